@@ -11,6 +11,9 @@ from importlib import import_module
 
 from agentguard.programs.contract import Adapter
 
+#: The entry for programs named by a path outside the system's own directories (``./deploy.sh``).
+BY_PATH = "./"
+
 #: canonical program name → adapters, in order (their effects are added up)
 ADAPTERS: dict[str, tuple[str, ...]] = {
 }

@@ -1,0 +1,143 @@
+"""From text to findings: the one driver of all stages.
+
+Pure but for what the given ``World`` reads. The result is complete even where reading stopped early: ``problem``
+then says why, and the findings up to there stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from agentguard.interpret.interpreter import Interpreter
+from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation, Output, Written
+from agentguard.interpret.values import Truth
+from agentguard.operations import CodeExecution, Opaque, Operation
+from agentguard.programs import environment, guard, options, redirect, secrets, table
+from agentguard.rulebook.load import Rulebook
+from agentguard.rulebook.model import Finding
+from agentguard.syntax.errors import ShellSyntaxError
+from agentguard.syntax.nodes import Script
+from agentguard.syntax.parser import parse
+from agentguard.syntax.text import check, lookalike
+from agentguard.world.protocol import World
+
+#: Where the names of programs mean what they say.
+_SYSTEM_DIRECTORIES = ("/bin", "/usr/bin", "/sbin", "/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin", "/usr/local/sbin")
+
+
+@dataclass(slots=True)
+class Analysis:
+    """What one command line comes to.
+
+    ``operations`` pairs each operation with the invocation it belongs to; ``opaque`` are the reasons why a part
+    cannot be seen before it runs; ``texts`` are all shell texts that were read, for the second reading.
+    """
+
+    text: str
+    invocations: list[Invocation] = field(default_factory=list)
+    operations: list[tuple[Operation, Invocation]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    problem: ShellSyntaxError | None = None
+    opaque: list[str] = field(default_factory=list)
+    texts: list[tuple[str, Script]] = field(default_factory=list)
+
+    def confirm(self) -> None:
+        """Let the second parser read everything; a disagreement becomes the ``problem``.
+
+        Needed only where the verdict would be ``allow``.
+        """
+        from agentguard.syntax.witness import agree
+
+        try:
+            for text, script in self.texts:
+                agree(text, script)
+        except ShellSyntaxError as error:
+            self.problem = error
+
+
+class _Programs:
+    """The host of the interpreter: parses inner texts and asks tables and adapters what a program does."""
+
+    def __init__(self, world: World, rulebook: Rulebook) -> None:
+        self.world = world
+        self.rulebook = rulebook
+        self.texts: dict[str, Script] = {}
+
+    def parse(self, text: str) -> Script:
+        script = self.texts.get(text)
+        if script is None:
+            script = self.texts[text] = parse(text)
+        return script
+
+    def effects(self, invocation: Invocation) -> Iterator[Effect]:
+        for effect in self._direct(invocation):
+            yield effect
+            if not isinstance(effect, InnerCommand | InnerScript | Output | Written):
+                yield from secrets.secrets(effect, invocation, self.world)
+                yield from guard.tamper(effect, invocation, self.world)
+
+    def _direct(self, invocation: Invocation) -> Iterable[Effect]:
+        if invocation.redirections:
+            yield from redirect.redirections(invocation, self.world)
+        if invocation.env:
+            yield from environment.environment(invocation, self.world)
+        if not invocation.argv:
+            return
+        word = invocation.argv[0]
+        name = invocation.name
+        if name is None:
+            yield from _unknown_program(invocation)
+            return
+        if not name.isascii() and (letter := lookalike(name)) is not None:
+            yield Opaque(f"the program name {name} holds {letter}, which looks like another letter", Truth.MAYBE)
+        described = self.rulebook.table(name)
+        call = options.parse(described or options.default_table(name), invocation.argv)
+        yield call
+        known = word.known or ""
+        if "/" in known and known.rsplit("/", 1)[0] not in _SYSTEM_DIRECTORIES:
+            for adapter in table.adapters(table.BY_PATH):
+                yield from adapter(call, invocation, self.world)
+        found = table.adapters(call.program)
+        for adapter in found:
+            yield from adapter(call, invocation, self.world)
+        if described is None and not found and name:
+            yield Opaque(f"what {name} does is not known")
+
+
+def _unknown_program(invocation: Invocation) -> Iterable[Effect]:
+    """The command word itself is known only at run time."""
+    word = invocation.argv[0]
+    if any(source.startswith("net:") for source in word.sources):
+        yield CodeExecution("network", "the shell")
+    elif "decoded" in word.sources:
+        yield CodeExecution("decoded", "the shell")
+    risk = Truth.MAYBE if not word.unknown else Truth.NO
+    yield Opaque(f"which program {word} is, is known only when it runs", risk)
+
+
+def analyse(text: str, world: World, rulebook: Rulebook) -> Analysis:
+    """Read a command line completely: invocations, operations and findings. Raises nothing that the text causes."""
+    analysis = Analysis(text)
+    programs = _Programs(world, rulebook)
+    interpreter = Interpreter(world, programs)
+    try:
+        check(text)
+        if not text.strip():
+            raise ShellSyntaxError("empty", "there is no command", (0, len(text)))
+        interpreter.start(programs.parse(text))
+    except ShellSyntaxError as error:
+        analysis.problem = error
+    analysis.texts = list(programs.texts.items())
+    analysis.invocations = interpreter.invocations
+    analysis.operations = interpreter.operations
+    seen: set[tuple[str, str, object]] = set()
+    for operation, invocation in analysis.operations:
+        if isinstance(operation, Opaque) and operation.why not in analysis.opaque:
+            analysis.opaque.append(operation.why)
+        for finding in rulebook.findings(operation, invocation, world):
+            key = (finding.rule, finding.target, invocation.span)
+            if key not in seen:
+                seen.add(key)
+                analysis.findings.append(finding)
+    return analysis

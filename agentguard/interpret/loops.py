@@ -1,0 +1,166 @@
+"""Loops: literal lists item by item, the rest by two rounds and then by forgetting what a round changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from agentguard.interpret import patterns
+from agentguard.interpret.state import State, distinct, each, widen
+from agentguard.interpret.values import Origin, Pattern, Unknown, Value, concat
+from agentguard.syntax.nodes import ArithmeticFor, For, Script, While
+
+if TYPE_CHECKING:
+    from agentguard.interpret.interpreter import Interpreter
+
+MAX_ITEMS = 256
+MAX_ROUNDS = 64
+
+
+def run_for(shell: Interpreter, node: For, state: State) -> list[State]:
+    values: list[Value] = []
+    if node.words is None:
+        values = list(state.positionals) if state.positionals is not None else [_item_unknown(Origin.POSITIONAL, "@")]
+    else:
+        shell.spans.append(node.span)
+        for word in node.words:
+            values.extend(shell.expander.fields(word, state))
+        shell.spans.pop()
+    items = [item for value in values for item in _items(shell, value, state)]
+    exact = len(items) <= MAX_ITEMS and not any(v.unknown for v in items) and not node.select
+    states = [state]
+    gone: list[State] = []
+    for item in items[:MAX_ITEMS]:
+        states, left = _round(shell, node.body, states, node.name, item)
+        gone += left
+        if not states:
+            break
+    if not exact and states:
+        wide = [widen(state, s, node.name) for s in states]
+        for item in _summary(items):
+            again, left = _round(shell, node.body, [s.fork() for s in wide], node.name, item)
+            states = distinct(states + again)
+            gone += left
+    return distinct(states + [_after_break(s) for s in gone])
+
+
+def _items(shell: Interpreter, value: Value, state: State) -> list[Value]:
+    """The values a loop variable takes from one word."""
+    if any(isinstance(piece, Pattern) for piece in value.pieces):
+        found = patterns.glob(value, state.cwd, shell.world) if not state.frame.place else None
+        if found:
+            return [replace(concat([Value((name,))]), sources=value.sources) for name in found]
+        pieces = [
+            Unknown(Origin.LOOP, piece.text, path_safe=True) if isinstance(piece, Pattern) else piece
+            for piece in value.pieces
+        ]
+        return [Value(tuple(pieces), value.sources)]
+    return [replace(value, pieces=tuple(_single(p) if isinstance(p, Unknown) else p for p in value.pieces))]
+
+
+def _single(piece: Unknown) -> Unknown:
+    return replace(piece, many=False)
+
+
+def _item_unknown(origin: Origin, detail: str) -> Value:
+    return Value((Unknown(origin, detail),))
+
+
+def _summary(items: list[Value]) -> list[Value]:
+    """The items worth a second round: those that are not known, and the first of the rest."""
+    loose = [item for item in items if item.unknown][:4]
+    return loose or items[:2]
+
+
+def _round(
+    shell: Interpreter, body: Script, states: list[State], name: str, item: Value
+) -> tuple[list[State], list[State]]:
+    """One pass of the body: the states that go on, and those that left the loop."""
+    for state in states:
+        state.put(name, item)
+    return _split(each(states, lambda s: shell.script(body, [s])))
+
+
+def _split(states: list[State]) -> tuple[list[State], list[State]]:
+    going: list[State] = []
+    gone: list[State] = []
+    for state in states:
+        if state.ended == "continue":
+            state.ended = ""
+        (gone if state.ended else going).append(state)
+    return distinct(going), gone
+
+
+def _after_break(state: State) -> State:
+    if state.ended == "break":
+        state.ended = ""
+    return state
+
+
+def run_while(shell: Interpreter, node: While, state: State) -> list[State]:
+    results: list[State] = []
+    gone: list[State] = []
+    states = [state]
+    before = state.fork()
+    for round_number in range(MAX_ROUNDS):
+        ends = shell.script(node.condition, states)
+        gone += [s for s in ends if s.ended]
+        ends = [s for s in ends if not s.ended]
+        entering: list[State] = []
+        certain = True
+        for end in ends:
+            go_on = end.success if not node.until else (None if end.success is None else not end.success)
+            if go_on is not False:
+                entering.append(end.fork())
+            if go_on is not True:
+                results.append(end)
+            certain = certain and go_on is not None
+        if not entering:
+            break
+        states, left = _split(shell.script(node.body, distinct(entering)))
+        gone += left
+        if not states:
+            break
+        if not certain or round_number == MAX_ROUNDS - 1:
+            if round_number >= 2 or (round_number and all(_same(before, s) for s in states)):
+                break
+            if round_number == 1 or all(_same(before, s) for s in states):
+                # one more round with everything the loop changes forgotten
+                states = [widen(before, s, "while") for s in states]
+    results += states
+    for end in results:
+        end.success = True
+    return distinct(results + [_after_break(s) for s in gone])
+
+
+def _same(before: State, after: State) -> bool:
+    return before.variables == after.variables and before.cwd == after.cwd
+
+
+def run_arithmetic_for(shell: Interpreter, node: ArithmeticFor, state: State) -> list[State]:
+    start, condition, step = node.clauses
+    shell.spans.append(node.span)
+    shell.expander.arithmetic(start, state)
+    states = [state]
+    gone: list[State] = []
+    results: list[State] = []
+    before = state.fork()
+    for round_number in range(MAX_ROUNDS):
+        value = shell.expander.arithmetic(condition, states[0]).known if condition.parts else "1"
+        if value == "0":
+            break
+        if value is None:
+            results += [s.fork() for s in states]
+        states, left = _split(each(states, lambda s: shell.script(node.body, [s])))
+        gone += left
+        if not states:
+            break
+        for end in states:
+            shell.expander.arithmetic(step, end)
+        if value is None or round_number == MAX_ROUNDS - 2:
+            if any(not _same(before, s) and round_number < 2 for s in states):
+                states = [widen(before, s, "for") for s in states]
+            elif value is None:
+                break
+    shell.spans.pop()
+    return distinct(results + states + [_after_break(s) for s in gone])
