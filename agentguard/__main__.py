@@ -1,0 +1,5 @@
+"""``python -m agentguard``."""
+
+from agentguard.cli.main import main
+
+main()

@@ -1,0 +1,57 @@
+"""The command line: one file per command, imported when it is used."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+FAILED = 125
+
+#: command name → module with a click command of the name ``command``, and its line in ``--help``
+COMMANDS = {
+    "check": "agentguard.cli.check",
+    "exec": "agentguard.cli.execute",
+    "explain": "agentguard.cli.explain",
+    "rules": "agentguard.cli.rules",
+    "version": "agentguard.cli.version",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when that command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name]).command
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Understands what a shell command would really do, and stops what cannot be taken back."""
+
+
+def main() -> None:
+    """Run the command line. A failure of agentguard's own, wrong usage included, is exit status 125."""
+    try:
+        status = cli.main(prog_name="agentguard", standalone_mode=False)
+    except click.exceptions.Exit as error:
+        status = error.exit_code
+    except click.Abort:
+        status = 130
+    except click.ClickException as misuse:
+        misuse.show()
+        status = FAILED
+    except Exception as error:  # whatever it is, it is one line and an exit status, never a traceback
+        from agentguard import output
+        from agentguard.frontdoor import describe
+
+        output.error(f"failed: {describe(error)}; nothing was run")
+        status = FAILED
+    sys.exit(status if isinstance(status, int) else 0)

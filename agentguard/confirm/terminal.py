@@ -1,0 +1,106 @@
+"""Ask the person at the terminal. Everything that is not plainly their own terminal is not asked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TextIO
+
+from agentguard import output
+from agentguard.rulebook.model import Severity
+
+if TYPE_CHECKING:
+    from agentguard.frontdoor import Answer
+    from agentguard.rulebook.model import Finding
+
+#: variables that agent harnesses set in the commands they start
+HARNESS_MARKERS = (
+    "AGENT",
+    "AI_AGENT",
+    "CLAUDECODE",
+    "CLAUDE_CODE_ENTRYPOINT",
+    "CLAUDE_CODE_SESSION_ID",
+    "CLINE_ACTIVE",
+    "CODEX_CI",
+    "CODEX_SANDBOX",
+    "CODEX_THREAD_ID",
+    "COPILOT_AGENT_SESSION_ID",
+    "COPILOT_CLI",
+    "CRUSH",
+    "CURSOR_AGENT",
+    "GEMINI_CLI",
+    "HERMES_AGENT",
+    "OPENCODE",
+    "ROO_ACTIVE",
+)
+
+_TTY = "/dev/tty"
+_LONGEST_NAME = 80
+
+
+def attended(env: Mapping[str, str]) -> bool:
+    """Whether a person can be asked: a terminal of their own, in the foreground, and no sign of an agent."""
+    if any(env.get(name) for name in HARNESS_MARKERS) or not _is_terminal(0):
+        return False
+    try:
+        descriptor = os.open(_TTY, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(descriptor) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def ask(answer: Answer) -> bool:
+    """Show what would happen and take the answer. Only a clear yes, or the resource's name, is a yes."""
+    with (
+        open(_TTY, "w", encoding="utf-8", errors="replace") as screen,
+        open(_TTY, encoding="utf-8", errors="replace") as keys,
+    ):
+        return converse(answer, screen, keys)
+
+
+def converse(answer: Answer, screen: TextIO, keys: TextIO) -> bool:
+    """The conversation itself. An interrupt, an end of input and anything unclear are a no."""
+    output.question(answer, screen)
+    wanted = expected(answer)
+    try:
+        _forget_typed(keys)
+        screen.write(f"type {wanted} to run it: " if wanted else "run it? [y/N] ")
+        screen.flush()
+        typed = keys.readline().strip()
+    except KeyboardInterrupt:
+        screen.write("\n")
+        return False
+    return typed == wanted if wanted else typed.lower() in ("y", "yes")
+
+
+def expected(answer: Answer) -> str:
+    """What must be typed for a critical finding: the name of what is hit. "" where y is enough."""
+    critical = [finding for finding in answer.verdict.findings if finding.severity is Severity.CRITICAL]
+    return _name(critical[0]) if critical else ""
+
+
+def _name(finding: Finding) -> str:
+    name = output.line(finding.target, _LONGEST_NAME)
+    return name if name.isascii() and name else "yes, run it"
+
+
+def _forget_typed(keys: TextIO) -> None:
+    """Drop what was typed before the question was on the screen."""
+    import termios
+
+    try:
+        termios.tcflush(keys.fileno(), termios.TCIFLUSH)
+    except (termios.error, OSError):
+        return
+
+
+def _is_terminal(descriptor: int) -> bool:
+    try:
+        return os.isatty(descriptor)
+    except OSError:
+        return False

@@ -1,0 +1,63 @@
+"""Become the real shell: same process, descriptors, signals, environment and exit status."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+
+_PLAIN = re.compile(r"[A-Za-z0-9_@%+:,./-]+")
+_RESERVED = re.compile(
+    r"if|then|elif|else|fi|time|for|in|until|while|do|done|case|esac|coproc|select|function",
+)
+
+
+def quote(word: str) -> str:
+    """``word`` so that a shell reads exactly that word: no expansion, no keyword, no assignment."""
+    if _PLAIN.fullmatch(word) and not _RESERVED.fullmatch(word):
+        return word
+    return "'" + word.replace("'", "'\\''") + "'"
+
+
+def command_text(words: Sequence[str]) -> str:
+    """Command text for words given on our command line: one word is text already, several are one command's words."""
+    return words[0] if len(words) == 1 else join(words)
+
+
+def join(words: Sequence[str]) -> str:
+    """The text of one command with exactly these words."""
+    return " ".join(quote(word) for word in words)
+
+
+def become(shell: str, text: str) -> NoReturn:
+    """Replace this process by ``shell`` running ``text``.
+
+    Raises:
+        OSError: the shell could not be started.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    for name in ("SIGPIPE", "SIGXFSZ"):  # Python ignores these, and that would be inherited
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
+    options = ["-c", "--"] if text[:1] in ("-", "+") else ["-c"]
+    os.execve(shell, [os.path.basename(shell), *options, text], environment(os.environb))
+
+
+def environment(current: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+    """The environment this process was started with: without the ``LC_CTYPE`` that Python sets in the C locale."""
+    env = dict(current)
+    if b"LC_CTYPE" in env and not _started_with(b"LC_CTYPE="):
+        del env[b"LC_CTYPE"]
+    return env
+
+
+def _started_with(prefix: bytes) -> bool:
+    try:
+        with open("/proc/self/environ", "rb") as file:
+            return any(entry.startswith(prefix) for entry in file.read().split(b"\0"))
+    except OSError:
+        return True

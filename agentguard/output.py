@@ -1,0 +1,187 @@
+"""The only owner of the terminal. Text that came from a command is never written as it is: see :func:`visible`."""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from typing import TYPE_CHECKING, TextIO
+
+from agentguard.judge import BLOCK
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+    from agentguard.analysis import Analysis
+    from agentguard.frontdoor import Answer
+    from agentguard.rulebook.model import Finding
+
+UNDO = {
+    "no": "cannot be undone",
+    "grace": "can be undone for a short while",
+    "partly": "can be undone only in part",
+    "yes": "can be undone",
+}
+
+_SUSPECT = re.compile(r"[^\n\x20-\x7e]")
+
+
+def visible(text: str, limit: int = 0) -> str:
+    """``text`` with control, bidi, zero-width and undecodable characters spelled out; cut at ``limit`` if given."""
+    if limit and len(text) > limit:
+        text = f"{text[: limit - 1]}…"
+    return _SUSPECT.sub(_spelled, text)
+
+
+def _spelled(match: re.Match[str]) -> str:
+    character = match[0]
+    if character == "\t":
+        return character
+    if unicodedata.category(character)[0] != "C" and character not in "\u2028\u2029":
+        return character
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def line(text: str, limit: int = 200) -> str:
+    """One printable line of ``text``."""
+    return visible(" ".join(text.split()), limit)
+
+
+def error(message: str) -> None:
+    """One line about agentguard itself, on standard error."""
+    _write(sys.stderr, f"agentguard: {line(message, 600)}\n")
+
+
+def refusal(answer: Answer) -> None:
+    """Why a command was not run: a few plain lines on standard error."""
+    _write(sys.stderr, "".join(f"{text}\n" for text in refusal_lines(answer)))
+
+
+def refusal_lines(answer: Answer) -> list[str]:
+    """What, where, what is lost, what to do instead, and how a person can allow it."""
+    verdict = answer.verdict
+    told = [finding for finding in verdict.findings if finding.decision == "ask" or finding.floor]
+    if not told:
+        return [
+            f"agentguard: not run: {line(verdict.reason, 600)}",
+            *([] if answer.failure else ["  allow    write it in a plainer way, or let a person run it"]),
+        ]
+    first, others = told[0], told[1:4]
+    lines = [f"agentguard: not run: {line(first.title)}"]
+    lines += [f"  {label:<8} {text}" for label, text in details(first)]
+    lines += [f"  also     {line(finding.title)} [{finding.rule}]" for finding in others]
+    lines.append(f"  allow    {_way_to_allow(first, verdict.decision)}")
+    return lines
+
+
+def details(finding: Finding) -> list[tuple[str, str]]:
+    """The labelled facts of a finding, each one printable line."""
+    sure = "" if finding.certainty == 2 else " (not certain: part of it is known only when it runs)"
+    where = line(finding.target)
+    if finding.environment != "unknown":
+        where = f"{where} ({finding.environment})".strip()
+    elif where:
+        where = f"{where} (environment unknown)"
+    facts = [
+        ("part", line(" ".join(str(word) for word in finding.invocation.argv), 160) + sure),
+        ("reached", " → ".join(line(step.label, 40) for step in finding.invocation.trail)),
+        ("where", where),
+        ("lost", line(finding.loses)),
+        ("undo", UNDO.get(finding.reversible, finding.reversible)),
+        ("instead", line(finding.instead)),
+        ("rule", f"{finding.rule}, {finding.severity.name.lower()}"),
+    ]
+    return [(label, text) for label, text in facts if text]
+
+
+def explanation(answer: Answer) -> None:
+    """The verdict, its findings, and everything that would be started, on standard output."""
+    from rich.console import Console, Group
+    from rich.panel import Panel
+    from rich.text import Text
+
+    verdict, analysis = answer.verdict, answer.analysis
+    console = Console(highlight=False, soft_wrap=False)
+    console.print(_headline(verdict.decision, verdict.supervise, verdict.reason))
+    for finding in verdict.findings:
+        heading = Text(line(finding.title), style=_COLOURS[finding.severity.name.lower()])
+        console.print(Panel(Group(heading, _grid(details(finding))), border_style="dim"))
+    for why in dict.fromkeys(analysis.opaque if analysis else ()):
+        console.print(Text(f"unread: {line(why)}", style="yellow"))
+    if analysis and analysis.invocations:
+        console.print(_started(analysis))
+
+
+def question(answer: Answer, screen: TextIO) -> None:
+    """The panel above the question: the command, the parts that matter, what is lost."""
+    from rich.console import Console, Group, RenderableType
+    from rich.panel import Panel
+    from rich.text import Text
+
+    parts: list[RenderableType] = [Text(visible(answer.text, 2000), style="bold"), Text()]
+    told = [finding for finding in answer.verdict.findings if finding.decision == "ask" or finding.floor]
+    if not told:
+        parts.append(Text(line(answer.verdict.reason, 600)))
+    for finding in told[:3]:
+        parts += [Text(line(finding.title), style=_COLOURS[finding.severity.name.lower()]), _grid(details(finding))]
+    if len(told) > 3:
+        parts.append(Text(f"and {len(told) - 3} more findings: agentguard explain shows all"))
+    Console(file=screen, highlight=False).print(Panel(Group(*parts), title="agentguard asks", border_style="yellow"))
+
+
+_COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
+_VERDICTS = {"allow": "bold green", "ask": "bold yellow", "block": "bold red"}
+
+
+def _headline(decision: str, supervise: bool, reason: str) -> Text:
+    from rich.text import Text
+
+    headline = Text(decision, style=_VERDICTS[decision])
+    if supervise and decision == "allow":
+        headline.append(" (supervise)", style="yellow")
+    return headline.append(f"  {line(reason, 600)}", style="default") if reason else headline
+
+
+def _grid(facts: list[tuple[str, str]]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2))
+    for label, text in facts:
+        grid.add_row(Text(label, style="dim"), Text(text))
+    return grid
+
+
+def _started(analysis: Analysis) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title="would be started", title_justify="left", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in ("words", "reached through", "does"):
+        table.add_column(heading)
+    for invocation in analysis.invocations:
+        does = [
+            re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(operation).__name__).lower()
+            for operation, source in analysis.operations
+            if source is invocation and type(operation).__name__ != "ProgramCall"
+        ]
+        words = line(" ".join(str(word) for word in invocation.argv), 160)
+        trail = " → ".join(line(step.label, 40) for step in invocation.trail)
+        table.add_row(Text(words), Text(trail), Text(", ".join(dict.fromkeys(does))))
+    return table
+
+
+def _way_to_allow(finding: Finding, decision: str) -> str:
+    if finding.floor and decision == BLOCK:
+        return "no setting lifts this rule; a person has to do it outside agentguard"
+    return (
+        "do not rephrase it: tell the person you work for. They can run it at their own terminal, or add\n"
+        f'           [[allow]] rule = "{finding.rule}" to their ~/.config/agentguard/config.toml'
+    )
+
+
+def _write(stream: TextIO, text: str) -> None:
+    stream.write(text.encode("utf-8", "backslashreplace").decode("utf-8"))
+    stream.flush()
