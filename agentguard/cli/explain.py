@@ -14,7 +14,7 @@ import click
 
 from agentguard import record
 from agentguard.frontdoor import FrontDoor, describe, working_directory
-from agentguard.judge import ASK
+from agentguard.judge import ASK, Verdict
 
 
 @click.command("explain")
@@ -65,8 +65,7 @@ def answer_line(raw: bytes, door: FrontDoor, home: str) -> dict[str, record.Json
         text, cwd, env = _request(item, home)
     except (ValueError, RecursionError) as error:
         reason = f"bad line: {describe(error)}"
-        return {"id": identity, "verdict": ASK, "supervise": False, "rule": None, "severity": None,
-                "reason": reason, "findings": [], "error": reason}
+        return {"id": identity, **record.verdict(Verdict(ASK, False, (), reason)), "error": reason}
     answer = door.judge(text, cwd=cwd, env=env)
     failure: dict[str, record.Json] = {"error": answer.failure} if answer.failure else {}
     return {"id": identity, **record.verdict(answer.verdict), **failure}
@@ -74,7 +73,7 @@ def answer_line(raw: bytes, door: FrontDoor, home: str) -> dict[str, record.Json
 
 def _guess_identity(raw: bytes) -> str | int | None:
     """The id of a line that may not be JSON, so that the answer can still be matched to it."""
-    found = re.search(rb'"id"\s*:\s*("(?:[^"\\\\]|\\\\.)*"|\d+)', raw[:4096])
+    found = re.search(rb'"id"\s*:\s*("(?:[^"\\]|\\.)*"|\d+)', raw[:4096])
     guess = json.loads(found[1]) if found else None
     return guess if isinstance(guess, str | int) else None
 

@@ -1,0 +1,128 @@
+import pytest
+from made import made_analysis, made_finding
+
+from agentguard.config import Allowance, Mode
+from agentguard.interpret.values import Truth
+from agentguard.judge import judge
+from agentguard.policy import Policy
+from agentguard.rulebook.model import Severity
+
+CRITICAL, HIGH, MEDIUM, LOW = Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW
+FLOOR = made_finding("files.root", CRITICAL, floor=True, target="/")
+
+
+def decision(*findings, mode=Mode.STANDARD, attended=False, allowances=(), **analysis):
+    policy = Policy(mode=mode, allowances=allowances)
+    return judge(made_analysis(*findings, **analysis), policy, attended=attended).decision
+
+
+def test_nothing_found_is_a_silent_allow():
+    verdict = judge(made_analysis(), Policy())
+    assert (verdict.decision, verdict.supervise, verdict.findings, verdict.reason) == ("allow", False, (), "")
+
+
+@pytest.mark.parametrize(
+    ("severity", "said", "expected"),
+    [
+        (CRITICAL, "ask", "ask"),
+        (HIGH, "ask", "ask"),
+        (MEDIUM, "ask", "ask"),
+        (LOW, "ask", "allow"),
+        (HIGH, "supervise", "allow"),
+        (CRITICAL, "ignore", "allow"),
+    ],
+)
+def test_standard_mode(severity, said, expected):
+    assert decision(made_finding(severity=severity, decision=said)) == expected
+
+
+def test_a_low_finding_is_still_told():
+    verdict = judge(made_analysis(made_finding(severity=LOW)), Policy())
+    assert verdict.decision == "allow"
+    assert verdict.findings[0].severity is LOW
+    assert verdict.reason.startswith("noted: ")
+
+
+def test_the_floor_blocks_in_every_mode_and_nothing_lifts_it():
+    lift = (Allowance("*", "everything"),)
+    for mode in Mode:
+        assert decision(FLOOR, mode=mode, attended=True, allowances=lift) == "block"
+
+
+def test_a_floor_that_is_not_certain_is_asked_in_every_mode():
+    maybe = made_finding("files.root", CRITICAL, floor=True, certainty=Truth.MAYBE)
+    assert decision(maybe, mode=Mode.OBSERVE) == "ask"
+    assert decision(maybe) == "ask"
+
+
+def test_the_strictest_finding_wins_and_comes_first():
+    verdict = judge(made_analysis(made_finding(severity=LOW), made_finding(), FLOOR), Policy())
+    assert verdict.decision == "block"
+    assert [finding.severity for finding in verdict.findings] == [CRITICAL, HIGH, LOW]
+    assert "and 1 more" in verdict.reason
+
+
+def test_supervise_is_a_flag_on_an_allow():
+    verdict = judge(made_analysis(made_finding(severity=MEDIUM, decision="supervise")), Policy())
+    assert (verdict.decision, verdict.supervise) == ("allow", True)
+    unread = judge(made_analysis(opaque=("what deploy does is not known",)), Policy())
+    assert (unread.decision, unread.supervise) == ("allow", True)
+    assert "deploy" in unread.reason
+
+
+def test_what_is_not_understood_is_asked_in_every_mode():
+    for mode in Mode:
+        verdict = judge(made_analysis(problem="the quote at 4 is not closed"), Policy(mode=mode))
+        assert (verdict.decision, verdict.reason) == ("ask", "the quote at 4 is not closed")
+
+
+def test_findings_stand_beside_a_problem():
+    assert decision(FLOOR, problem="the quote at 40 is not closed") == "block"
+
+
+def test_strict_mode_blocks_where_nobody_can_be_asked_and_raises_medium():
+    assert decision(made_finding(), mode=Mode.STRICT) == "block"
+    assert decision(made_finding(), mode=Mode.STRICT, attended=True) == "ask"
+    maybe = made_finding(severity=MEDIUM, decision="supervise", certainty=Truth.MAYBE)
+    assert decision(maybe, mode=Mode.STRICT, attended=True) == "ask"
+    assert decision(made_finding(severity=LOW, decision="supervise"), mode=Mode.STRICT) == "allow"
+
+
+def test_observe_mode_allows_and_reports():
+    verdict = judge(made_analysis(made_finding()), Policy(mode=Mode.OBSERVE))
+    assert verdict.decision == "allow"
+    assert verdict.findings and "overwrites the remote branch" in verdict.reason
+
+
+def test_a_reason_says_when_it_is_not_certain():
+    verdict = judge(made_analysis(made_finding(certainty=Truth.MAYBE)), Policy())
+    assert verdict.reason.startswith("may do this: ")
+
+
+@pytest.mark.parametrize(
+    ("allowance", "expected"),
+    [
+        (Allowance("git.push-force", "r"), "allow"),
+        (Allowance("git.*", "r"), "allow"),
+        (Allowance("railway.*", "r"), "ask"),
+        (Allowance("git.*", "r", directory="/home/dev/app"), "allow"),
+        (Allowance("git.*", "r", directory="/home/dev"), "allow"),
+        (Allowance("git.*", "r", directory="/home/dev/ap"), "ask"),
+        (Allowance("git.*", "r", target="origin/*"), "allow"),
+        (Allowance("git.*", "r", target="backup/*"), "ask"),
+        (Allowance("git.*", "r", environment="staging"), "ask"),
+        (Allowance("git.*", "r", environment="unknown"), "allow"),
+    ],
+)
+def test_an_allowance_lifts_its_rule_within_its_scope(allowance, expected):
+    assert decision(made_finding(), allowances=(allowance,)) == expected
+
+
+def test_an_allowance_for_a_directory_says_nothing_about_another_machine():
+    allowance = Allowance("git.*", "r", directory="/home/dev/app")
+    assert decision(made_finding(place="ssh db1"), allowances=(allowance,)) == "ask"
+
+
+def test_an_allowance_lifts_only_what_it_covers():
+    lift = (Allowance("git.*", "r"),)
+    assert decision(made_finding(), made_finding("railway.volume-delete", CRITICAL), allowances=lift) == "ask"
