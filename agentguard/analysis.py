@@ -23,7 +23,15 @@ from agentguard.syntax.text import check, lookalike
 from agentguard.world.protocol import World
 
 #: Where the names of programs mean what they say.
-_SYSTEM_DIRECTORIES = ("/bin", "/usr/bin", "/sbin", "/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin", "/usr/local/sbin")
+_SYSTEM_DIRECTORIES = (
+    "/bin",
+    "/usr/bin",
+    "/sbin",
+    "/usr/sbin",
+    "/usr/local/bin",
+    "/usr/local/sbin",
+    "/opt/homebrew/bin",
+)
 
 
 @dataclass(slots=True)

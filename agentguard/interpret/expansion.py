@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Protocol
 
 from agentguard.interpret import arithmetic, parameters, patterns
+from agentguard.interpret.fields import BLANK, Fields, braces, quoted
 from agentguard.interpret.state import State
 from agentguard.interpret.values import (
     EMPTY,
@@ -24,7 +23,6 @@ from agentguard.interpret.values import (
 from agentguard.syntax.nodes import (
     Arithmetic,
     ArrayLiteral,
-    Brace,
     CommandSubstitution,
     Glob,
     Parameter,
@@ -36,9 +34,6 @@ from agentguard.syntax.nodes import (
     Word,
 )
 from agentguard.world.protocol import World
-
-MAX_BRACE_WORDS = 1_000
-_BLANK = " \t\n"
 
 
 class Aborted(Exception):
@@ -59,68 +54,6 @@ class Runner(Protocol):
 
     def fill(self, text: str) -> Value:
         """Text with the holes of an inner script replaced by the unknown pieces they stand for."""
-
-
-def quoted(value: Value) -> Value:
-    """As inside quotes: one word, no pattern operators."""
-    pieces: list[Value] = []
-    for piece in value.pieces:
-        if isinstance(piece, Pattern):
-            pieces.append(literal(piece.text))
-        elif isinstance(piece, Unknown) and piece.many:
-            pieces.append(Value((replace(piece, many=False),)))
-        else:
-            pieces.append(Value((piece,)))
-    return replace(concat(pieces), sources=value.sources) if pieces else value
-
-
-class _Fields:
-    """Collects pieces into fields."""
-
-    def __init__(self, separators: str) -> None:
-        self.separators = separators
-        self.done: list[Value] = []
-        self.current: list[Value] = []
-        self.open = False
-
-    def add(self, value: Value) -> None:
-        self.current.append(value)
-        self.open = True
-
-    def close(self) -> None:
-        if self.open:
-            self.done.append(concat(self.current))
-        self.current = []
-        self.open = False
-
-    def split(self, value: Value) -> None:
-        """Add unquoted text: split at IFS, its pattern characters active."""
-        if not value.pieces and value.sources:
-            self.current.append(value)  # an empty value still says where it came from
-        for piece in value.pieces:
-            if isinstance(piece, Unknown):
-                self.add(Value((replace(piece, many=True),), value.sources))
-            elif isinstance(piece, Pattern):
-                self.add(Value((piece,), value.sources))
-            else:
-                self._split_text(piece, value.sources)
-
-    def _split_text(self, text: str, sources: frozenset[str]) -> None:
-        if not self.separators:
-            self.add(replace(patterns.mark(text), sources=sources))
-            return
-        blanks = "".join(c for c in self.separators if c in _BLANK)
-        others = "".join(c for c in self.separators if c not in _BLANK)
-        rule = f"[{re.escape(blanks)}]+" if blanks else ""
-        if others:
-            space = f"[{re.escape(blanks)}]*" if blanks else ""
-            rule = f"{space}[{re.escape(others)}]{space}" + (f"|{rule}" if rule else "")
-        parts = re.split(rule, text)
-        for i, part in enumerate(parts):
-            if i:
-                self.close()
-            if part:
-                self.add(replace(patterns.mark(part), sources=sources))
 
 
 class Expander:
@@ -154,7 +87,7 @@ class Expander:
     # ------------------------------------------------------------------------------------------- fields
 
     def _fields(self, parts: tuple[Part, ...], state: State) -> list[Value]:
-        fields = _Fields(self.separators(state))
+        fields = Fields(self.separators(state))
         for part in parts:
             if isinstance(part, Text):
                 fields.add(self.runner.fill(part.value))
@@ -177,13 +110,15 @@ class Expander:
         fields.close()
         return fields.done
 
-    def _parameter_fields(self, part: Parameter, state: State, fields: _Fields) -> None:
+    def _parameter_fields(self, part: Parameter, state: State, fields: Fields) -> None:
         values, is_list = self.parameter(part, state)
         if not is_list:
             if part.quoted:
                 fields.add(quoted(concat(values)))
-            elif part.operator in ("-", ":-", "+", ":+") and part.words and any(
-                isinstance(p, Text) and p.quoted for p in part.words[0].parts
+            elif (
+                part.operator in ("-", ":-", "+", ":+")
+                and part.words
+                and any(isinstance(p, Text) and p.quoted for p in part.words[0].parts)
             ):
                 for value in values:
                     fields.add(value)
@@ -202,9 +137,9 @@ class Expander:
     def separators(self, state: State) -> str:
         variable = state.variables.get("IFS")
         if variable is None:
-            return _BLANK
+            return BLANK
         known = variable.value.known
-        return known if known is not None else _BLANK
+        return known if known is not None else BLANK
 
     # -------------------------------------------------------------------------------------------- parts
 
@@ -282,9 +217,13 @@ class Expander:
             self.runner.rescan(target, state)
             name, _, rest = target.known.partition("[")
             subscript = rest.removesuffix("]") if rest else None
-        is_list = name == "@" or subscript == "@" or (name == "*" and not part.quoted) or (
-            subscript == "*" and not part.quoted
+        is_list = (
+            name == "@"
+            or subscript == "@"
+            or (name == "*" and not part.quoted)
+            or (subscript == "*" and not part.quoted)
         )
+        values: tuple[Value, ...] | None
         if name in "@*" or subscript in ("@", "*"):
             values = parameters.elements(name, subscript, state, self.runner.world)
         else:
@@ -446,21 +385,3 @@ def _without_final_newlines(value: Value) -> Value:
             break
         pieces.pop()
     return Value(tuple(pieces), value.sources)
-
-
-def braces(word: Word) -> Iterator[tuple[Part, ...]]:
-    """The words that brace expansion makes of one, each as its parts."""
-    if not any(isinstance(part, Brace) for part in word.parts):
-        yield word.parts
-        return
-    choices: list[list[tuple[Part, ...]]] = []
-    total = 1
-    for part in word.parts:
-        if isinstance(part, Brace):
-            options = [parts for alternative in part.alternatives for parts in braces(alternative)]
-            choices.append(options)
-            total *= max(1, len(options))
-        else:
-            choices.append([(part,)])
-    for combination in itertools.islice(itertools.product(*choices), min(total, MAX_BRACE_WORDS)):
-        yield tuple(part for parts in combination for part in parts)

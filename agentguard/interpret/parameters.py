@@ -10,6 +10,7 @@ from agentguard.interpret.state import PATH_SAFE_SPECIALS, State, Variable
 from agentguard.interpret.values import (
     EMPTY,
     Origin,
+    Pattern,
     Piece,
     Unknown,
     Value,
@@ -166,7 +167,7 @@ def substring(value: Value, numbers: list[int | None]) -> Value:
 def operate(value: Value, operator: str, words: list[Value]) -> Value:
     """``# ## % %% / // /# /% ^ ^^ , ,,`` on one value."""
     known = value.known
-    pattern = words[0] if words else Value((patterns.Pattern("?"),))
+    pattern = words[0] if words else Value((Pattern("?"),))
     if operator in ("#", "##", "%", "%%"):
         source = patterns.source_of(pattern)
         if known is not None and source is not None:

@@ -190,8 +190,7 @@ def glob(value: Value, cwd: Value, world: World, limit: int = 64) -> list[str] |
             head, *rest = piece.split("/")
             if head:
                 parts[-1].append(head)
-            for segment in rest:
-                parts.append([segment] if segment else [])
+            parts.extend([name] if name else [] for name in rest)
         elif isinstance(piece, Pattern):
             parts[-1].append(piece)
     absolute = value.prefix.startswith("/")

@@ -135,8 +135,7 @@ def distinct(states: list[State]) -> list[State]:
         return unique
     going = [state for state in unique if not state.ended]
     gone = [state for state in unique if state.ended]
-    joined = ([join(going)] if going else []) + gone[:MAX_STATES]
-    return joined
+    return ([join(going)] if going else []) + gone[:MAX_STATES]
 
 
 def join(states: list[State]) -> State:

@@ -1,0 +1,138 @@
+"""Redirections: what standard input holds, where standard output goes, and the files this command made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from agentguard.interpret import calls, conditions
+from agentguard.interpret.expansion import Aborted
+from agentguard.interpret.invocation import Redirection
+from agentguard.interpret.state import State
+from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, concat, literal, unknown
+from agentguard.syntax.nodes import Redirect, Span
+
+if TYPE_CHECKING:
+    from agentguard.interpret.interpreter import Interpreter
+
+
+def redirections(shell: Interpreter, redirects: tuple[Redirect, ...], state: State) -> tuple[Redirection, ...]:
+    result = []
+    for redirect in redirects:
+        if redirect.heredoc is not None:
+            target = shell.expander.string(redirect.heredoc.body, state)
+        elif redirect.operator == "<<<":
+            target = concat((shell.expander.string(redirect.target, state), literal("\n")))
+        else:
+            fields = shell.expander.fields(redirect.target, state)
+            target = fields[0] if len(fields) == 1 else shell.expander.string(redirect.target, state)
+            if redirect.operator in (">&", "<&") and not (target.known or "-").rstrip("-").isdigit():
+                shell.rescan(target, state)  # bash expands this word twice
+        if isinstance(redirect.descriptor, str):
+            state.put(redirect.descriptor, Value((Unknown(Origin.VARIABLE, "fd", path_safe=True),)))
+        result.append(Redirection(redirect.operator, redirect.descriptor, target, redirect.span))
+    return tuple(result)
+
+
+def input_of(shell: Interpreter, redirections: tuple[Redirection, ...], state: State) -> Value | None:
+    """What standard input holds after these redirections, or the inherited stream."""
+    stdin = state.stdin
+    for item in redirections:
+        if item.descriptor not in (None, 0):
+            continue
+        if item.operator in ("<<", "<<-", "<<<"):
+            stdin = item.target
+        elif item.operator in ("<", "<>"):
+            stdin = read_file(shell, item.target, state)
+        elif item.operator == "<&":
+            stdin = unknown(Origin.INPUT, str(item.target))
+    return stdin
+
+
+def sink_of(shell: Interpreter, redirections: tuple[Redirection, ...], state: State) -> tuple[bool, Value | None, bool]:
+    """Where standard output goes: (redirected, file or None, append)."""
+    redirected, path, append = False, None, False
+    for item in redirections:
+        if item.operator in (">", ">|", ">>", "&>", "&>>") and item.descriptor in (None, 1):
+            redirected, path, append = True, absolute(shell, item.target, state), ">>" in item.operator
+        elif item.operator == ">&" and item.descriptor in (None, 1):
+            known = item.target.known or ""
+            redirected = True
+            path = None if known.rstrip("-").isdigit() or known == "-" else absolute(shell, item.target, state)
+    return redirected, path, append
+
+
+def redirected(
+    shell: Interpreter, redirects: tuple[Redirect, ...], state: State, body: Callable[[State], list[State]], span: Span
+) -> list[State]:
+    """Run ``body`` under the redirections of a compound command."""
+    if not redirects:
+        return body(state)
+    try:
+        items = redirections(shell, redirects, state)
+    except Aborted:
+        state.ended = "exit"
+        return [state]
+    calls.perform(shell, calls.invocation(shell, calls.Call((), span, {}, items, None), state), state)
+    outer_in, outer_out = state.stdin, state.out
+    redirected, path, append = sink_of(shell, items, state)
+    state.stdin = input_of(shell, items, state)
+    if redirected:
+        state.out = []
+    results = body(state)
+    for end in results:
+        end.stdin = outer_in
+        if redirected:
+            if path is not None:
+                save(shell, path, end.output, append, end)
+            end.out = None if outer_out is None else list(outer_out)
+    return results
+
+
+def read_file(shell: Interpreter, path: Value, state: State) -> Value:
+    where = absolute(shell, path, state).known
+    if where is None:
+        return unknown(Origin.FILE, str(path))
+    if where in state.written:
+        content = state.written[where]
+        return Value(content.pieces, content.sources | {f"file:{where}"})
+    if where == "/dev/null":
+        return EMPTY
+    if where in ("/dev/stdin", "/proc/self/fd/0", "/dev/fd/0"):
+        return state.stdin if state.stdin is not None else unknown(Origin.INPUT)
+    data = None if state.frame.place else shell.world.read(where)
+    if data is None:
+        return unknown(Origin.FILE, where, sources=(f"file:{where}",))
+    return literal(data.decode("utf-8", "surrogateescape"), f"file:{where}")
+
+
+def absolute(shell: Interpreter, path: Value, state: State) -> Value:
+    if path.prefix.startswith("/") or not path.pieces or isinstance(path.pieces[0], Unknown):
+        return path
+    base = state.cwd
+    known = path.known
+    if known is not None and base.known is not None:
+        return replace(literal(conditions.normal(f"{base.known}/{known}")), sources=path.sources)
+    return concat((base, literal("" if (base.known or "").endswith("/") else "/"), path))
+
+
+def save(shell: Interpreter, path: Value, content: Value | None, append: bool, state: State) -> None:
+    """Remember what a file made by this command holds; feed a ``>(…)`` channel."""
+    where = path.known
+    if where is None or where in ("/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"):
+        return
+    if where in shell.channels:
+        script, at = shell.channels.pop(where)
+        reader = at.fork()
+        reader.stdin = content if content is not None else unknown(Origin.INPUT)
+        shell.subshell_of(lambda s: shell.script(script, [s]), reader)
+        return
+    existed = where in state.created or shell.world.kind(where) != "missing"
+    if not existed:
+        state.created |= {where}
+    if content is None:
+        return
+    if append and (where in state.written or existed):
+        content = concat((state.written.get(where) or read_file(shell, path, state), content))
+    state.written[where] = content
