@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentguard.judge import ALLOW, ASK, Verdict, judge
-from agentguard.policy import Policy, load
+from agentguard.policy import Policy, load, user_cache, user_rules
 
 if TYPE_CHECKING:
     from agentguard.analysis import Analysis
@@ -61,9 +61,9 @@ class FrontDoor:
     def rulebook(self) -> Rulebook:
         """The built-in rules and the user's packs, loaded on first use."""
         if self._rulebook is None:
-            from agentguard.rulebook.load import load_rulebook
+            from agentguard.rulebook.load import load as load_rules
 
-            self._rulebook = load_rulebook()
+            self._rulebook = load_rules(user=[user_rules()], cache=user_cache())
         return self._rulebook
 
     def _judge(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
 
 from agentguard.judge import BLOCK
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from agentguard.analysis import Analysis
     from agentguard.frontdoor import Answer
-    from agentguard.rulebook.model import Finding
+    from agentguard.rulebook.model import Finding, Rule
 
 UNDO = {
     "no": "cannot be undone",
@@ -129,6 +130,41 @@ def question(answer: Answer, screen: TextIO) -> None:
     if len(told) > 3:
         parts.append(Text(f"and {len(told) - 3} more findings: agentguard explain shows all"))
     Console(file=screen, highlight=False).print(Panel(Group(*parts), title="agentguard asks", border_style="yellow"))
+
+
+def rule_table(rules: Iterable[Rule]) -> None:
+    """One line for each rule."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in ("rule", "severity", "title"):
+        table.add_column(heading, no_wrap=heading == "rule")
+    for rule in rules:
+        severity = rule.severity.name.lower()
+        table.add_row(Text(line(rule.id)), Text(severity, style=_COLOURS[severity]), Text(line(rule.title)))
+    Console(highlight=False).print(table)
+
+
+def rule_page(rule: Rule) -> None:
+    """A rule with everything it says, and its proof."""
+    from rich.console import Console
+    from rich.text import Text
+
+    severity = rule.severity.name.lower()
+    console = Console(highlight=False)
+    console.print(Text(f"{line(rule.id)}  {line(rule.title)}", style=_COLOURS[severity]))
+    facts = [
+        ("severity", severity + (", on the floor" if rule.floor else "")),
+        ("lost", line(rule.loses)),
+        ("undo", UNDO.get(rule.reversible, rule.reversible)),
+        ("instead", line(rule.instead)),
+        ("source", line(rule.source)),
+        *(("stops", visible(example.command)) for example in rule.stop),
+        *(("runs", visible(example.command)) for example in rule.run),
+    ]
+    console.print(_grid([(label, text) for label, text in facts if text]))
 
 
 _COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}

@@ -58,6 +58,16 @@ def user_config() -> str:
     return os.path.join(user_home(), ".config/agentguard/config.toml")
 
 
+def user_rules() -> str:
+    """The directory of the user's own rule packs."""
+    return os.path.join(user_home(), ".config/agentguard/rules")
+
+
+def user_cache() -> str:
+    """The directory for what is made once and read at every start."""
+    return os.path.join(user_home(), ".cache/agentguard")
+
+
 def load(cwd: str, *, managed: str = MANAGED, user: str | None = None, today: date | None = None) -> Policy:
     """All layers that hold in ``cwd``. Allowances that expired before ``today`` are left out.
 
