@@ -1,0 +1,170 @@
+"""The ``http`` and ``graphql`` matchers: requests by host, method, path and content."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Any, Final
+
+from agentguard.interpret.values import Truth, Value
+from agentguard.operations import GraphqlOperation, HttpRequest
+from agentguard.rulebook.text import (
+    HOLE,
+    LIKELY,
+    NO,
+    OPEN,
+    YES,
+    Outcome,
+    both,
+    either,
+    globs,
+    rendered,
+    search,
+    search_text,
+)
+
+_MANY: Final = 3
+
+
+def match_http(matcher: Mapping[str, Any], request: HttpRequest) -> Outcome:
+    """Whether a request is what the rule describes."""
+    return both(_request(matcher, request))
+
+
+def _request(matcher: Mapping[str, Any], request: HttpRequest) -> Iterator[Outcome]:
+    yield _place(matcher, request.host, request.path)
+    if "not_host" in matcher and globs(matcher["not_host"], request.host).truth is Truth.YES:
+        yield NO
+    if "method" in matcher:
+        if request.method is None:
+            yield OPEN
+        else:
+            yield YES if request.method in matcher["method"] else NO
+    if "path" in matcher:
+        yield path(matcher["path"], request.path)
+    if "not_path" in matcher and path(matcher["not_path"], request.path).truth is Truth.YES:
+        yield NO
+    if "credentials" in matcher and matcher["credentials"] != request.credentials:
+        yield NO
+    for name, patterns in matcher.get("query", {}).items():
+        yield _query(name, patterns, rendered(request.query))
+    for name, patterns in matcher.get("header", {}).items():
+        yield either(search(patterns, value) for header, value in request.headers if header == name.lower())
+    if "body" in matcher:
+        yield NO if request.body is None else search(matcher["body"], request.body)
+
+
+def match_graphql(matcher: Mapping[str, Any], operation: GraphqlOperation) -> Outcome:
+    """Whether an operation is what the rule describes."""
+    return both(_operation(matcher, operation))
+
+
+def _operation(matcher: Mapping[str, Any], operation: GraphqlOperation) -> Iterator[Outcome]:
+    if "kind" in matcher and operation.kind not in matcher["kind"]:
+        yield OPEN if operation.kind == "unknown" else NO
+    if "field" in matcher:
+        barred = matcher.get("not_field", ())
+        fields = [name for name in operation.fields if not any(fnmatchcase(name, glob) for glob in barred)]
+        if any(fnmatchcase(name, glob) for name in fields for glob in matcher["field"]):
+            yield YES
+        else:
+            yield OPEN if operation.opaque or not operation.fields else NO
+    yield _place(matcher, operation.host, operation.path)
+    for name, patterns in matcher.get("arguments", {}).items():
+        values = [value for key, value in operation.arguments if key == name or key.endswith("." + name)]
+        found = either(search_text(patterns, value.replace("…", HOLE)) for value in values)
+        yield OPEN if found is NO and operation.opaque and not values else found
+
+
+def _place(matcher: Mapping[str, Any], host: Value, where: Value) -> Outcome:
+    """The host, and the path of a named endpoint. An open ``*`` says nothing for a rule."""
+    places = matcher["places"]
+    if places == [(["*"], [])]:
+        return YES if host.known is not None else Outcome(Truth.YES, False)
+    return either(both((globs(hosts, host), path(paths, where) if paths else YES)) for hosts, paths in places)
+
+
+def _query(name: str, patterns: Sequence[str], text: str) -> Outcome:
+    found = NO
+    for part in text.split("&"):
+        key, _, value = part.partition("=")
+        if _decoded(key).lower() == name.lower():
+            found = max(found, search_text(patterns, _decoded(value)))
+        elif HOLE in key:
+            found = max(found, OPEN)
+    return found
+
+
+def _decoded(text: str) -> str:
+    if "%" not in text and "+" not in text:
+        return text
+    return re.sub(r"%([0-9a-fA-F]{2})", lambda code: chr(int(code[1], 16)), text.replace("+", " "))
+
+
+# ---------------------------------------------------------------------------------------------- paths
+
+
+def path(templates: Sequence[str], value: Value) -> Outcome:
+    """Whether a URL path fits one of the templates (``{x}`` one segment, ``{n}`` a number, ``**`` the rest)."""
+    text = rendered(value)
+    segments = tuple(segment for segment in text.split("/") if segment)
+    if sum(HOLE in segment for segment in segments) > _MANY:
+        return LIKELY
+    return either(_fits(_template(template), segments) for template in templates)
+
+
+@cache
+def _template(template: str) -> tuple[str, ...]:
+    return tuple(segment for segment in template.lower().split("/") if segment)
+
+
+def _fits(template: tuple[str, ...], segments: tuple[str, ...]) -> Outcome:
+    if not template:
+        return YES if not segments else NO
+    if template[0] == "**":
+        return YES
+    if not segments:
+        return NO
+    head, rest = segments[0], segments[1:]
+    one = _segment(template[0], head)
+    if one is NO:
+        return NO
+    found = both((one, _fits(template[1:], rest)))
+    if HOLE in head and found.truth is not Truth.YES:
+        # the unknown piece may hold more of the path
+        longer = (both((OPEN, _fits(template[taken:], rest))) for taken in range(2, len(template) - len(rest) + 1))
+        found = max(found, *longer, NO)
+    return found
+
+
+def _segment(template: str, segment: str) -> Outcome:
+    if template == "{n}":
+        return YES if re.fullmatch(r"v?\d+(\.\d+)*", segment) else OPEN if HOLE in segment else NO
+    if template.startswith("{") and template.endswith("}") and template.count("{") == 1:
+        return YES
+    lowered = segment.lower()
+    if "{" not in template:
+        if template == lowered:
+            return YES
+        if HOLE not in segment:
+            return NO
+        head, tail = lowered.partition(HOLE)[0], lowered.rpartition(HOLE)[2]
+        fits = template.startswith(head) and template.endswith(tail)
+        return (LIKELY if head or tail else OPEN) if fits else NO
+    if _mixed(template).fullmatch(lowered):
+        return YES
+    return OPEN if HOLE in segment else NO
+
+
+@cache
+def _mixed(template: str) -> re.Pattern[str]:
+    """A segment with a placeholder inside: ``projects({id})``, ``v{n}``, ``{name}:delete``."""
+    parts = re.split(r"(\{[^}]*\})", template)
+    return re.compile(
+        "".join(
+            (r"\d+(?:\.\d+)*" if part == "{n}" else "[^/]+") if part.startswith("{") else re.escape(part)
+            for part in parts
+        )
+    )

@@ -1,0 +1,156 @@
+"""What an operation hits, and in which environment: the words a person needs to see what is at stake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from typing import NamedTuple
+
+from agentguard.interpret.invocation import Invocation
+from agentguard.interpret.values import Value
+from agentguard.operations import (
+    CodeExecution,
+    CredentialRead,
+    CredentialUse,
+    Database,
+    DeviceWrite,
+    FileDelete,
+    FileMove,
+    FileOverwrite,
+    FileRead,
+    GraphqlOperation,
+    HttpRequest,
+    Opaque,
+    Operation,
+    PermissionChange,
+    PolicyTamper,
+    ProcessBomb,
+    ProgramCall,
+    SqlStatement,
+)
+from agentguard.world.environments import LOCAL, PRODUCTION, UNKNOWN, classify, strictest
+from agentguard.world.protocol import World
+
+
+class Target(NamedTuple):
+    """``name`` is for people and may be empty; ``environment`` is production, staging, local or unknown."""
+
+    name: str
+    environment: str
+
+
+Resolver = Callable[[Operation, Invocation, World], tuple[str, str]]
+
+#: who knows what a program's call, or a request to a host, hits: canonical program name or ``host:NAME`` →
+#: ``module:function`` below ``agentguard``, called with (operation, invocation, world) → (name, environment)
+RESOLVERS: dict[str, str] = {}
+
+
+@cache
+def _resolver(reference: str) -> Resolver:
+    module, _, name = reference.partition(":")
+    function: Resolver = getattr(import_module(f"agentguard.{module}"), name)
+    return function
+
+
+def target(operation: Operation, invocation: Invocation, world: World) -> Target:
+    """What the operation hits and where that is."""
+    match operation:
+        case ProgramCall():
+            reference = RESOLVERS.get(operation.program)
+            if reference is not None:
+                return Target(*_resolver(reference)(operation, invocation, world))
+            name = short(" ".join(map(str, operation.operands)))
+            return Target(name, _place(invocation, world))
+        case SqlStatement(database=database):
+            name = " in ".join(part for part in (operation.name, _database_name(database)) if part)
+            return Target(name, database_environment(database, invocation, world))
+        case HttpRequest() | GraphqlOperation():
+            return _request(operation, invocation, world)
+        case FileDelete(path=path) | FileOverwrite(path=path) | FileRead(path=path) | PermissionChange(path=path):
+            return Target(short(str(path)), _files(invocation, world))
+        case FileMove(source=source):
+            return Target(short(str(source)), _files(invocation, world))
+        case DeviceWrite(device=device):
+            return Target(str(device), _files(invocation, world))
+        case CredentialRead(source=source):
+            return Target(source, UNKNOWN)
+        case CredentialUse(where=where):
+            return Target(where, UNKNOWN)
+        case CodeExecution(origin=origin):
+            return Target(origin, _place(invocation, world))
+        case ProcessBomb(name=name):
+            return Target(name, LOCAL)
+        case PolicyTamper():
+            return Target(operation.target, UNKNOWN)
+        case Opaque():
+            return Target("", _place(invocation, world))
+
+
+def short(text: str, limit: int = 80) -> str:
+    """One line of at most ``limit`` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _place(invocation: Invocation, world: World) -> str:
+    """The environment that the machine tells: ``ssh prod-db``; this one says nothing."""
+    return classify("hosts", invocation.place.rpartition(" ")[2], world.settings) if invocation.place else UNKNOWN
+
+
+def _files(invocation: Invocation, world: World) -> str:
+    return _place(invocation, world) if invocation.place else LOCAL
+
+
+# ------------------------------------------------------------------------------------------ databases
+
+
+def _database_name(database: Database) -> str:
+    host = database.host + (f":{database.port}" if database.host and database.port else "")
+    return "/".join(part for part in (host, database.name) if part) or database.engine
+
+
+def database_environment(database: Database, invocation: Invocation, world: World) -> str:
+    """Where a database lies: what its host says, and what its name says against it."""
+    settings = world.settings
+    by_name = classify("databases", database.name, settings)
+    by_host = classify("hosts", database.host, settings)
+    if database.host in ("", "localhost", "127.0.0.1", "::1") and invocation.place:
+        inside = _place(invocation, world)
+        local = invocation.place.startswith(("container", "docker", "service")) and inside == UNKNOWN
+        by_host = LOCAL if local else inside
+    if by_host == LOCAL:
+        return UNKNOWN if by_name == PRODUCTION else LOCAL
+    found = {by_name, by_host} - {UNKNOWN, LOCAL}
+    return strictest(found) if found else UNKNOWN
+
+
+# ------------------------------------------------------------------------------------------- requests
+
+
+def _request(request: HttpRequest | GraphqlOperation, invocation: Invocation, world: World) -> Target:
+    host = request.host.known
+    reference = RESOLVERS.get(f"host:{host}")
+    if reference is not None:
+        return Target(*_resolver(reference)(request, invocation, world))
+    environment = classify("hosts", host, world.settings) if host is not None else UNKNOWN
+    if environment == LOCAL and invocation.place:
+        environment = _place(invocation, world)
+    if isinstance(request, HttpRequest):
+        return Target(str(request.host) + _tail(request.path), environment)
+    ids = [f"{key.rpartition('.')[2]} {value}" for key, value in request.arguments if _is_name(key)]
+    return Target(short(", ".join((*ids[:3], str(request.host)))), environment)
+
+
+def _tail(path: Value) -> str:
+    """A URL path cut to what tells the thing: its last segments."""
+    text = str(path)
+    if text == "/" or len(text) <= 60:
+        return text if text != "/" else ""
+    return "/…/" + "/".join(text.rstrip("/").split("/")[-2:])[-58:]
+
+
+def _is_name(key: str) -> bool:
+    last = key.rpartition(".")[2].lower()
+    return last.endswith(("id", "name", "slug"))

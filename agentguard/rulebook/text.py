@@ -1,0 +1,127 @@
+"""Three-valued text matching: what is known of a word against the patterns of a rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Final, NamedTuple
+
+from agentguard.interpret.values import Pattern, Truth, Value
+
+#: stands for an unknown piece in a text that a pattern is tried on
+HOLE: Final = "\ufffc"
+#: longer texts are searched at their two ends only
+_LIMIT: Final = 131_072
+
+_HEAD: Final = re.compile(r"\^(?:\((?:\?:)?([\w\-./: |]+)\)|([\w\-./: ]+)(?![?*{+]))")
+
+
+class Outcome(NamedTuple):
+    """How a criterion came out. ``firm``: something that was really seen speaks for it; a MAYBE that is not firm only
+    says that nothing excludes it."""
+
+    truth: Truth
+    firm: bool
+
+
+NO: Final = Outcome(Truth.NO, False)
+YES: Final = Outcome(Truth.YES, True)
+OPEN: Final = Outcome(Truth.MAYBE, False)
+LIKELY: Final = Outcome(Truth.MAYBE, True)
+
+
+def both(outcomes: Iterable[Outcome]) -> Outcome:
+    """All of them; firm where one is."""
+    truth, firm = Truth.YES, False
+    for outcome in outcomes:
+        if outcome.truth is Truth.NO:
+            return NO
+        truth = min(truth, outcome.truth)
+        firm = firm or outcome.firm
+    return Outcome(truth, firm)
+
+
+def either(outcomes: Iterable[Outcome]) -> Outcome:
+    """The best of them."""
+    return max(outcomes, default=NO)
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.DOTALL)
+
+
+def rendered(value: Value) -> str:
+    """The text with a HOLE for each unknown piece; glob operators as written."""
+    return "".join(
+        piece if isinstance(piece, str) else piece.text if isinstance(piece, Pattern) else HOLE
+        for piece in value.pieces
+    )
+
+
+def search(patterns: Iterable[str], value: Value) -> Outcome:
+    """Whether one of the regular expressions is found in the final text."""
+    text = rendered(value)
+    return either(_search(pattern, text) for pattern in patterns)
+
+
+def search_text(patterns: Iterable[str], text: str) -> Outcome:
+    """The same for a text that may hold HOLEs."""
+    return either(_search(pattern, text) for pattern in patterns)
+
+
+def _search(pattern: str, text: str) -> Outcome:
+    if len(text) > _LIMIT:
+        ends = text[: _LIMIT // 2], text[-_LIMIT // 2 :]
+        return max(_search(pattern, ends[0]), _search(pattern, ends[1]), OPEN)
+    found = compiled(pattern).search(text)
+    if HOLE not in text:
+        return YES if found else NO
+    if found and HOLE not in text[found.start() : found.end()]:
+        return YES
+    if not found and _excluded(pattern, text):
+        return NO
+    return LIKELY if text.strip(HOLE) else OPEN
+
+
+def _excluded(pattern: str, text: str) -> bool:
+    """Whether the known beginning already contradicts a pattern that is tied to the beginning."""
+    head = _HEAD.match(pattern)
+    known = text.partition(HOLE)[0]
+    if head is None or not known:
+        return False
+    for alternative in (head[1] or head[2]).split("|"):
+        begin = alternative.split(".")[0]  # a dot is any character: what stands before it is certain
+        if begin.startswith(known) or known.startswith(begin):
+            return False
+    return True
+
+
+def globs(patterns: Iterable[str], value: Value) -> Outcome:
+    """Whether the whole final text fits one of the globs."""
+    return either(_glob(pattern, value) for pattern in patterns)
+
+
+def _glob(pattern: str, value: Value) -> Outcome:
+    if pattern == "*":
+        return YES
+    known = value.known
+    if known is not None:
+        return YES if fnmatchcase(known, pattern) else NO
+    text = rendered(value)
+    if HOLE not in text:
+        return YES if fnmatchcase(text, pattern) else NO
+    head, tail = text.partition(HOLE)[0], text.rpartition(HOLE)[2]
+    begin, end = re.split(r"[*?\[]", pattern, maxsplit=1)[0], re.split(r"[*?\]]", pattern)[-1]
+    literal = begin == pattern
+    if literal:
+        fits = pattern.startswith(head) and pattern.endswith(tail) and len(pattern) >= len(head) + len(tail)
+    else:
+        fits = (head.startswith(begin) or begin.startswith(head)) and (tail.endswith(end) or end.endswith(tail))
+    if not fits:
+        return NO
+    if not literal and fnmatchcase(text, pattern) and (tail.endswith(end) and end and head.startswith(begin)):
+        return YES
+    return LIKELY if head or tail else OPEN
