@@ -8,16 +8,16 @@ _agentguard() {
         esac
     done
     case "$path" in
-        "") words="check exec explain rules version --help" ;;
-        "check") words="--help" runs=1 ;;
-        "exec") words="-c --help" runs=1 ;;
-        "explain") words="--json --batch --help" runs=1 ;;
-        "rules") words="list new show test --help" ;;
-        "rules list") words="--json --help" ;;
-        "rules new") words="--title --loses --instead --severity --reversible --program --subcommand --option --operand --stop --run --help" ;;
-        "rules show") words="--help" ;;
-        "rules test") words="--help" ;;
-        "version") words="--help" ;;
+        "") words="check exec explain rules version -h --help" ;;
+        "check") words="-h --help" runs=1 ;;
+        "exec") words="-c -h --help" runs=1 ;;
+        "explain") words="--json --batch -h --help" runs=1 ;;
+        "rules") words="list new show test -h --help" ;;
+        "rules list") words="--json -h --help" ;;
+        "rules new") words="--title --loses --instead --severity --reversible --program --subcommand --option --operand --stop --run -h --help" ;;
+        "rules show") words="-h --help" ;;
+        "rules test") words="-h --help" ;;
+        "version") words="-h --help" ;;
     esac
     if [[ -n $words ]]; then
         COMPREPLY=($(compgen -W "$words" -- "$current"))

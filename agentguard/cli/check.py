@@ -16,7 +16,10 @@ STATUS = {ALLOW: 0, ASK: 1, BLOCK: 2}
 @click.command("check")
 @click.argument("text", nargs=-1, required=True)
 def command(text: tuple[str, ...]) -> int:
-    """Exit 0 if TEXT would run, 1 if a person would be asked, 2 if it is blocked, 125 on failure; nothing is run."""
+    """Judge TEXT silently; nothing is run.
+
+    Exit status 0: it would run. 1: a person would be asked. 2: it is blocked. 125: agentguard failed.
+    """
     from agentguard.execution.shell import command_text
 
     answer = FrontDoor().judge(command_text(text), cwd=working_directory(), env=os.environ)

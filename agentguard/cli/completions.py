@@ -30,9 +30,11 @@ class Place:
     runs: bool
 
 
-def places(command: click.Command = cli, path: tuple[str, ...] = ()) -> Iterator[Place]:
+def places(
+    command: click.Command = cli, path: tuple[str, ...] = (), parent: click.Context | None = None
+) -> Iterator[Place]:
     """Every command of the program, outermost first."""
-    context = click.Context(command, info_name=path[-1] if path else "agentguard")
+    context = click.Context(command, parent, **command.context_settings)
     words = []
     children: list[tuple[str, click.Command]] = []
     if isinstance(command, click.Group):
@@ -46,7 +48,7 @@ def places(command: click.Command = cli, path: tuple[str, ...] = ()) -> Iterator
             words += [(spelling, parameter.help or "") for spelling in parameter.opts]
     yield Place(path, tuple(words), runs=path in {("exec",), ("check",), ("explain",)})
     for name, child in children:
-        yield from places(child, (*path, name))
+        yield from places(child, (*path, name), context)
 
 
 def bash() -> str:
