@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from agentguard.rulebook.compile import Compiler
 from agentguard.rulebook.installed import installed
+from agentguard.rulebook.load import Rulebook
 from agentguard.rulebook.pack import Pack, read
 from agentguard.rulebook.problem import Problem
 
@@ -19,7 +20,7 @@ from agentguard.rulebook.problem import Problem
 def check(files: Sequence[str]) -> list[Problem]:
     """Every problem of these pack files."""
     named = {os.path.realpath(file) for file in files}
-    others = [os.path.join(installed(), name) for name in sorted(os.listdir(installed())) if name.endswith(".toml")]
+    others = _installed()
     compiler = Compiler()
     compiler.add(_packs([*(file for file in others if os.path.realpath(file) not in named), *files]))
     return [problem for problem in compiler.problems if os.path.realpath(problem.file) in named]
@@ -36,14 +37,36 @@ def _packs(files: Sequence[str]) -> list[Pack]:
 def main(arguments: Sequence[str]) -> int:
     files = [argument for argument in arguments if not argument.startswith("-")]
     if not files:
-        files = [os.path.join(installed(), n) for n in sorted(os.listdir(installed())) if n.endswith(".toml")]
+        files = _installed()
     problems = check(files)
     for problem in problems:
         sys.stdout.write(f"{problem}\n")
-    if not problems:
-        rules = sum(len(pack.rules) for pack in _packs(files))
-        sys.stdout.write(f"{len(files)} packs, {rules} rules: nothing wrong\n")
-    return 1 if problems else 0
+    if problems:
+        return 1
+    identities = {str(record["id"]) for pack in _packs(files) for record in pack.rules}
+    sys.stdout.write(f"{len(files)} packs, {len(identities)} rules: nothing wrong\n")
+    return _prove(files, identities) if "--prove" in arguments else 0
+
+
+def _prove(files: Sequence[str], identities: set[str]) -> int:
+    """Judge the examples of the named packs; the other installed packs that can be used take part."""
+    from agentguard.rulebook.load import compiled
+    from agentguard.rulebook.prove import prove
+
+    named = {os.path.realpath(file) for file in files}
+    others = [file for file in _installed() if os.path.realpath(file) not in named and not check([file])]
+    rulebook = Rulebook.of(compiled([*others, *files]))
+    failures = 0
+    for failure in prove([rule for rule in rulebook.rules if rule.id in identities], rulebook):
+        failures += 1
+        sys.stdout.write(f"{failure}\n")
+    sys.stdout.write(f"{failures} examples fail\n" if failures else "every example comes out as it says\n")
+    return 1 if failures else 0
+
+
+def _installed() -> list[str]:
+    directory = installed()
+    return [os.path.join(directory, name) for name in sorted(os.listdir(directory)) if name.endswith(".toml")]
 
 
 if __name__ == "__main__":

@@ -44,6 +44,11 @@ class Rulebook:
         self._rules: dict[int, Rule] = {}
         self._tables: dict[str, Table | None] = {}
 
+    @classmethod
+    def of(cls, entries: Mapping[str, object]) -> Rulebook:
+        """A rulebook of entries in memory (see ``compiled``)."""
+        return cls(_Memory(entries))
+
     def table(self, program: str) -> Table | None:
         """The option table of a program by any of its names; None where no pack describes it."""
         if program not in self._tables:
