@@ -38,27 +38,43 @@ A pack is one TOML file::
     stop = ['git push --force']
     run = ['git push', { command = 'git reset --hard', git = "clean" }]
 
-Matchers (each key given must match; lists are alternatives):
+Matchers (each key given must match; a list holds alternatives; keys with ``no_`` or ``not_`` exclude):
 
-call        program, subcommand (["volume delete", "* rm"]: the words of the path as a prefix, ``*`` any word),
-            any / all / none (option names), values (option name → regex), operand / no_operand (regexes searched in
-            each operand), first / last (regexes on that operand), min_operands, max_operands, env (name → regex),
-            stdin (regex), place (regex)
-files       action (delete overwrite append move chmod read wipe), path (path classes), not_path, name (globs on the
-            last component or on the whole path), recursive, mode (regex)
+call        program (a name or alias; ``*`` any), subcommand (["volume delete", "* rm"]: the words of the path as a
+            prefix, ``*`` any word), any / all / none (option names in any spelling: one, every one, none of them is
+            given), values / no_values (option → regex: some value of it matches, none does), operand / no_operand
+            (regexes searched in each operand), first / last (regexes on that operand), min_operands, max_operands,
+            env (name → regex), stdin (regex), place (regex)
+files       action (delete overwrite append move chmod read wipe), path / not_path (path classes), name / not_name
+            (globs on the last component, or on the whole path if they hold a slash), recursive, mode (regex)
 device      device (regex)
-http        host (globs, or ``@name`` of an [[endpoint]]), method, path (``/v1/users/{id}``: ``{x}`` one segment,
-            ``**`` the rest, ``{n}`` a version number), query (name → regex), header (name → regex), body (regex on
-            the text), credentials
-graphql     endpoint (``@name`` or host globs), kind, field (globs on root fields), arguments (dotted name → regex)
-sql         verb, object, name (regex), where, detail, engine
+http        host / not_host (globs, or ``@name`` of an [[endpoint]]), method, path / not_path (``/v1/users/{id}``:
+            ``{x}`` one segment, also inside one: ``{name}:delete``; ``**`` the rest; ``{n}`` a version number),
+            query (name → regex), header (name → regex), body (regex on the text), credentials
+graphql     endpoint (``@name`` or host globs), kind, field / not_field (globs on root fields), arguments (dotted name,
+            or its end, → regex)
+sql         verb (``UNKNOWN`` only where listed), object, name (regex), where, detail / not_detail, engine; statements
+            that are rolled back match nothing
 credential  how (read print hunt send use), source (globs)
 code        origin, interpreter
 tamper      what
 bomb, opaque  no keys, or ``why`` (regex)
 
+Regexes are python's, searched anywhere unless anchored; ``.`` matches a newline. Sub-commands and flags that a rule
+names become part of the option table by themselves; an option in ``values`` must be one that takes a value there.
+
+A word that is not known before running makes a match MAYBE. It is *firm* where something seen speaks for the rule
+(``git push --force origin $BRANCH`` for a rule on ``--force`` and ``main``), and not where merely nothing speaks
+against it (``git push "$@"``); then it is supervised whatever the severity, unless the rule says ``maybe``.
+
 An ``[[endpoint]]`` gives hosts and paths a name: ``id = "railway"``, ``hosts = ["backboard.railway.com"]``,
-``paths = ["/graphql/v2"]``.
+``paths = ["/graphql/v2"]``. A rule finds the endpoints of its own pack first, then those of all packs. The paths of an
+endpoint hold for ``http`` rules that give no ``path`` of their own.
+
+Conditions: ``when`` needs every key, ``unless`` excuses by any one. An unknown environment counts as production for
+critical rules; for others ``when = { environment = ["production"] }`` is a MAYBE there.
+
+``python -m agentguard.rulebook.check --prove rules/x.toml`` checks a pack and judges its examples.
 """
 
 from __future__ import annotations
