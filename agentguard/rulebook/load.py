@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from agentguard.interpret.invocation import Invocation
@@ -36,10 +36,29 @@ class _Memory:
         return self._entries.get(key)
 
 
+class _File:
+    """The compiled entries of a file; where it turns out to be damaged, those of the TOML."""
+
+    def __init__(self, opened: store.Store, file: str, again: Callable[[], Mapping[str, object]]) -> None:
+        self._store = opened
+        self._file = file
+        self._again = again
+        self._entries: Mapping[str, object] | None = None
+
+    def get(self, key: str) -> object:
+        if self._entries is None:
+            try:
+                return self._store.get(key)
+            except store.Damaged:
+                store.forget(self._file)
+                self._entries = self._again()
+        return self._entries.get(key)
+
+
 class Rulebook:
     """All rules and option tables. Only what is asked for is decoded."""
 
-    def __init__(self, entries: _Memory | store.Store) -> None:
+    def __init__(self, entries: _Memory | _File) -> None:
         self._entries = entries
         self._rules: dict[int, Rule] = {}
         self._tables: dict[str, Table | None] = {}
@@ -141,14 +160,18 @@ def load(builtin: str | None = None, user: Sequence[str] = (), cache: str | None
     own = _files(installed() if builtin is None else builtin)
     added = [file for directory in user for file in _files(directory)]
     stamp = "\n".join((_engine(), *(f"{kind}\t{line}" for kind, files in (("b", own), ("u", added)) for line in files)))
-    if cache is not None:
-        file = store.path(cache, stamp)
-        opened = store.load(file, stamp)
-        if opened is not None:
-            return Rulebook(opened)
-    entries = compiled([line.split("\t", 1)[1] for line in own], [line.split("\t", 1)[1] for line in added])
-    if cache is not None:
-        store.save(file, stamp, entries)
+
+    def fresh() -> dict[str, object]:
+        return compiled([line.split("\t", 1)[1] for line in own], [line.split("\t", 1)[1] for line in added])
+
+    if cache is None:
+        return Rulebook(_Memory(fresh()))
+    file = store.path(cache, stamp)
+    opened = store.load(file, stamp)
+    if opened is not None:
+        return Rulebook(_File(opened, file, fresh))
+    entries = fresh()
+    store.save(file, stamp, entries)
     return Rulebook(_Memory(entries))
 
 

@@ -49,8 +49,13 @@ class Store:
             bucket = self._buckets[number] = marshal.loads(blob)
         return bucket.get(key)
 
-    def close(self) -> None:
-        os.close(self._descriptor)
+
+def forget(file: str) -> None:
+    """Remove a damaged file, so that the next start writes a good one."""
+    try:
+        os.unlink(file)
+    except OSError:
+        return
 
 
 def path(directory: str, stamp: str) -> str:
