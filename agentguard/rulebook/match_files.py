@@ -49,25 +49,27 @@ def _criteria(
 
 def _name(patterns: Sequence[str], operation: FileOperation) -> Outcome:
     """Globs with a slash are for the whole path, others for its last component."""
-    whole = place(operation)
+    whole = _trimmed(place(operation))
     last = literal(operation.only) if isinstance(operation, FileDelete) and operation.only else _last(whole)
     return either(globs((pattern,), whole if "/" in pattern else last) for pattern in patterns)
 
 
+def _trimmed(path: Value) -> Value:
+    """Without the slashes at its end."""
+    if path.pieces and isinstance(end := path.pieces[-1], str) and end.endswith("/"):
+        stripped = end.rstrip("/")
+        return Value((*path.pieces[:-1], stripped) if stripped else path.pieces[:-1])
+    return path
+
+
 def _last(path: Value) -> Value:
     """The last component of a path."""
-    pieces = list(path.pieces)
-    while pieces and isinstance(end := pieces[-1], str) and end.endswith("/"):
-        pieces.pop()
-        if stripped := end.rstrip("/"):
-            pieces.append(stripped)
-            break
-    for index in range(len(pieces) - 1, -1, -1):
-        piece = pieces[index]
+    for index in range(len(path.pieces) - 1, -1, -1):
+        piece = path.pieces[index]
         if isinstance(piece, str) and "/" in piece:
             rest = piece.rpartition("/")[2]
-            return Value((rest, *pieces[index + 1 :]) if rest else tuple(pieces[index + 1 :]))
-    return Value(tuple(pieces))
+            return Value((rest, *path.pieces[index + 1 :]) if rest else path.pieces[index + 1 :])
+    return path
 
 
 def _inverted(found: Outcome) -> Outcome:

@@ -15,7 +15,11 @@ HOLE: Final = "\ufffc"
 #: longer texts are searched at their two ends only
 _LIMIT: Final = 131_072
 
-_HEAD: Final = re.compile(r"\^(?:\((?:\?:)?([\w\-./: |]+)\)|([\w\-./: ]+)(?![?*{+]))")
+_LITERAL: Final = r"(?:[\w\-/:@%,= ]|\\\W)"
+#: a pattern tied to the beginning that goes on with literal text or alternatives of it
+_HEAD: Final = re.compile(
+    rf"\^(?:\((?:\?:)?({_LITERAL}+(?:\|{_LITERAL}+)*)\)(?![?*{{])|({_LITERAL}+)(?![?*{{]))([^|]*)\Z"
+)
 
 
 class Outcome(NamedTuple):
@@ -93,7 +97,7 @@ def _excluded(pattern: str, text: str) -> bool:
     if head is None or not known:
         return False
     for alternative in (head[1] or head[2]).split("|"):
-        begin = alternative.split(".")[0]  # a dot is any character: what stands before it is certain
+        begin = re.sub(r"\\(\W)", r"\1", alternative)
         if begin.startswith(known) or known.startswith(begin):
             return False
     return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from agentguard.interpret.invocation import Invocation
@@ -70,7 +70,7 @@ class MadeWorld:
 
 def invocation(*words: str | Value, cwd: str = "/work", place: str = "", **changes: object) -> Invocation:
     argv = tuple(literal(word) if isinstance(word, str) else word for word in words)
-    return Invocation(argv, (0, 0), (), {}, literal(cwd), place=place, **changes)  # type: ignore[arg-type]
+    return replace(Invocation(argv, (0, 0), (), {}, literal(cwd), place=place), **changes)  # type: ignore[arg-type]
 
 
 EXAMPLES = "examples = { stop = ['x', 'y'], run = ['x', 'y'] }"
