@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from agentguard.rulebook.load import Rulebook
 from agentguard.rulebook.model import Example, Rule, Severity
-from agentguard.rulebook.sandbox import Sandboxes
+from agentguard.rulebook.sandbox import Box, Sandboxes
 
 if TYPE_CHECKING:
     from agentguard.frontdoor import Answer, FrontDoor
@@ -37,7 +37,7 @@ def prove(rules: Sequence[Rule], rulebook: Rulebook) -> Iterator[Failure]:
     A ``stop`` example must be stopped, with this rule among the findings; a ``run`` example must not be found by this
     rule; an ``instead`` that is a command must come out milder than the rule.
     """
-    with tempfile.TemporaryDirectory(prefix=".agentguard-proof-", dir=_ground()) as root:
+    with tempfile.TemporaryDirectory(prefix=".agentguard-proof-", dir=ground()) as root:
         court = Court(rulebook, root)
         for rule in rules:
             for example in rule.stop:
@@ -47,7 +47,7 @@ def prove(rules: Sequence[Rule], rulebook: Rulebook) -> Iterator[Failure]:
             yield from court.instead(rule)
 
 
-def _ground() -> str:
+def ground() -> str:
     """Where sandboxes are made: not below the temporary directory, which is scratch space for the rules."""
     from agentguard.policy import user_home
 
@@ -61,6 +61,10 @@ class Court:
         self._rulebook = rulebook
         self._boxes = Sandboxes(root)
         self._door = _door(rulebook)
+
+    def box(self, needs: Mapping[str, object]) -> Box:
+        """The sandbox that ``needs`` describes."""
+        return self._boxes.box(needs)
 
     def judge(self, command: str, needs: Mapping[str, object]) -> Answer:
         """The answer for a command in the project that ``needs`` describes."""

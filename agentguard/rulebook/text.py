@@ -12,6 +12,8 @@ from agentguard.interpret.values import Pattern, Truth, Value
 
 #: stands for an unknown piece in a text that a pattern is tried on
 HOLE: Final = "\ufffc"
+#: the same as a letter
+_LETTER: Final = "\u2d63"
 #: longer texts are searched at their two ends only
 _LIMIT: Final = 131_072
 
@@ -83,11 +85,19 @@ def _search(pattern: str, text: str) -> Outcome:
     found = compiled(pattern).search(text)
     if HOLE not in text:
         return YES if found else NO
-    if found and HOLE not in text[found.start() : found.end()]:
+    if found and _certain(pattern, text, found):
         return YES
     if not found and _excluded(pattern, text):
         return NO
     return LIKELY if text.strip(HOLE) else OPEN
+
+
+def _certain(pattern: str, text: str, found: re.Match[str]) -> bool:
+    """Whether a match stands whatever the unknown pieces hold: it covers none of them, and does not look at them."""
+    if HOLE in text[found.start() : found.end()] or "(?" in pattern.replace("(?:", ""):
+        return False
+    beside = compiled(pattern).search(text.replace(HOLE, _LETTER))  # for ``\\b`` and ``\\B``
+    return beside is not None and _LETTER not in beside[0]
 
 
 def _excluded(pattern: str, text: str) -> bool:
