@@ -37,7 +37,7 @@ class Call:
 
 def call_function(shell: Interpreter, function: FunctionBody, call: Call, state: State) -> list[State]:
     started = invocation(shell, call, state, tags=frozenset({"function"}))
-    shell.invocations.append(started)
+    shell.record(started)
     frame = state.frame
     times = frame.calls.count(function.name)
     if times and frame.tags & {"background", "piped"}:
@@ -92,7 +92,7 @@ def invocation(shell: Interpreter, call: Call, state: State, tags: frozenset[str
 def perform(shell: Interpreter, invocation: Invocation, state: State, *, builtin: bool = False) -> None:
     """Ask the host what an invocation does, walk what it starts, and note what it prints and writes."""
     shell.step(invocation.span)
-    shell.invocations.append(invocation)
+    shell.record(invocation)
     printed = False
     for effect in shell.host.effects(invocation):
         if isinstance(effect, Output):

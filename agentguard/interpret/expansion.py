@@ -315,7 +315,11 @@ class Expander:
         known = value.known
         if letter == "P":
             self.runner.rescan(value, state)
-            return unknown(Origin.EXPANSION, "@P", sources=value.sources) if known is None or "\\" in known else value
+            return (
+                unknown(Origin.EXPANSION, "@P", sources=value.sources)
+                if known is None or any(c in known for c in "\\$`")
+                else value
+            )
         if known is None:
             return value
         if letter == "Q":

@@ -70,6 +70,7 @@ class Interpreter:
         self.expander = Expander(self)
         self.invocations: list[Invocation] = []
         self.operations: list[tuple[Operation, Invocation]] = []
+        self._recorded: set[object] = set()
         self.steps = 0
         self.holes: list[Value] = []
         self.channels: dict[str, tuple[Script, State]] = {}
@@ -100,8 +101,19 @@ class Interpreter:
         for statement in script.statements:
             if all(state.ended for state in states):
                 break
+            if len(states) > 1:  # how the last command ended matters no more: fewer ways to follow
+                for state in states:
+                    state.success = None if not state.ended else state.success
+                states = distinct(states)
             states = each(states, partial(self.statement, statement))
         return states
+
+    def record(self, invocation: Invocation) -> None:
+        """List an invocation once, however many ways lead to it."""
+        key = (invocation.argv, invocation.span, invocation.trail, invocation.cwd)
+        if key not in self._recorded:
+            self._recorded.add(key)
+            self.invocations.append(invocation)
 
     def fill(self, text: str) -> Value:
         return texts.fill(self, text)

@@ -10,7 +10,7 @@ from agentguard.interpret.state import Frame, State
 from agentguard.interpret.values import Truth, Unknown, Value, concat, literal
 from agentguard.operations import CodeExecution, Opaque
 from agentguard.syntax.errors import ShellSyntaxError
-from agentguard.syntax.nodes import Script, Span
+from agentguard.syntax.nodes import Script, Simple, Span
 
 if TYPE_CHECKING:
     from agentguard.interpret.interpreter import Interpreter
@@ -91,17 +91,26 @@ def fill(shell: Interpreter, text: str) -> Value:
 
 
 def rescan(shell: Interpreter, text: Value, state: State) -> None:
-    source = pierce(shell, text) if "(" in str(text) or "`" in str(text) else ""
+    """Expand text that bash expands once more (subscripts, arithmetic, prompts): its substitutions run."""
+    if "(" not in str(text) and "`" not in str(text):
+        return
+    source = pierce(shell, text)
     if "$(" not in source and "`" not in source:
         return
+    quoteless = source.replace("'", "").replace('"', "")
     try:
-        parsed = shell.host.parse(": $((" + source.replace("'", "").replace('"', "") + "))")
+        parsed = shell.host.parse(f": $(({quoteless}))")
     except ShellSyntaxError:
-        parsed = shell.host.parse(': "' + source.replace('"', "") + '"')
+        parsed = shell.host.parse(f': "{quoteless}"')
     inner = state.fork()
     inner.out = None
     inner.frame = deeper(inner.frame, "expansion", shell.spans[-1])
-    shell.script(parsed, [inner])
+    for statement in parsed.statements:
+        if isinstance(statement.command, Simple):
+            for word in statement.command.words:
+                shell.expander.string(word, inner)
+        else:
+            shell.statement(statement, inner)
 
 
 def deeper(frame: Frame, label: str, span: Span) -> Frame:
