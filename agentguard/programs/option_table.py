@@ -80,6 +80,7 @@ class Table:
     stands_for: tuple[str, ...] = ()
     sub: Mapping[str, Raw] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
+    _children: dict[str, tuple[str, Table]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @classmethod
     def from_toml(cls, mapping: Raw) -> Table:
@@ -116,19 +117,17 @@ class Table:
 
     def child(self, word: str) -> tuple[str, Table] | None:
         """The sub-command of a word or alias: its canonical word and its table, or None."""
-        canonical = self.words.get(word)
-        if canonical is not None:
-            raws = [self.sub[canonical]]
-            if "*" in self.sub:
-                raws.append(self.sub["*"])
-        elif "*" in self.sub:
-            canonical, raws = word, [self.sub["*"]]
-        else:
-            return None
-        base = self.below()
-        for raw in reversed(raws):
-            base = _overlay(base, raw)
-        return canonical, base
+        found = self._children.get(word)
+        if found is None:
+            canonical = self.words.get(word, word)
+            raws = [self.sub[name] for name in dict.fromkeys(("*", canonical)) if name in self.sub]
+            if not raws:
+                return None
+            table = self.below()
+            for raw in raws:
+                table = _overlay(table, raw)
+            found = self._children[word] = canonical, table
+        return found
 
     def below(self) -> Table:
         """What is left in force after a sub-command word that has no table of its own."""
