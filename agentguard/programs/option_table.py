@@ -16,7 +16,8 @@ An option table (TOML, ``[[program]]`` in a rule pack; python, ``Table(...)``)::
     bundled_first = false            # the first word may be a cluster without dash (tar, ps)
     inherit = true                   # false: after a sub-command word only that sub-command's options count (git)
     depth = 1                        # the first N operands are sub-command words even where no table names them
-    stands_for = ["docker", "compose"]   # the words this name is short for (``docker-compose``)
+    stands_for = ["docker", "compose"]   # the words this name is short for (``docker-compose``);
+                                     # the options are those of the program named first
     [program.sub.delete]             # a sub-command: the same keys, added to those of the program
     aliases = ["rm", "remove"]
     [program.sub."volume delete"]    # deeper paths; ``*`` stands for any word
@@ -128,6 +129,10 @@ class Table:
                 table = _overlay(table, raw)
             found = self._children[word] = canonical, table
         return found
+
+    def called(self, alias: Table) -> Table:
+        """This table under another name that stands for words of it (``docker-compose``)."""
+        return replace(self, names=alias.names, stands_for=alias.stands_for)
 
     def below(self) -> Table:
         """What is left in force after a sub-command word that has no table of its own."""

@@ -137,6 +137,8 @@ class Compiler:
         for program in programs:
             if program != "*":
                 raw = self._table(program)
+                if "stands_for" in raw:
+                    raise ValueError(f"{program} stands for {' '.join(_split(raw['stands_for']))}: name that")
                 for path in paths:
                     self._learn(raw, path, matcher)
                 table = Table.from_toml(raw)

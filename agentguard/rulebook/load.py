@@ -85,7 +85,9 @@ class Rulebook:
         if isinstance(raw, str):
             return self.table(raw)
         assert isinstance(raw, Mapping)
-        return Table.from_toml(raw)
+        table = Table.from_toml(raw)
+        whole = self.table(table.stands_for[0]) if table.stands_for else None
+        return table if whole is None else whole.called(table)
 
     def findings(self, operation: Operation, invocation: Invocation, world: World) -> Iterator[Finding]:
         """What the rules say about one operation; findings whose ``maybe`` is to ignore are left out."""

@@ -67,6 +67,14 @@ def test_a_broken_user_pack_is_left_out_and_reported(builtin: Path, user: Path) 
         (pack(rule(CALL)), "has it already"),
         (pack('[[program]]\nnames = ["x"]\nvalue = "--force"', name="u"), "described in another way"),
         (pack('[[program]]\nnames = ["xx"]\nvalue = "-f"', name="u"), "described in another way"),
+        (
+            pack(
+                '[[program]]\nnames = ["xc"]\nstands_for = ["x", "c"]',
+                rule('[rule.call]\nprogram = "xc"', "u.r"),
+                name="u",
+            ),
+            "stands for x c",
+        ),
         (pack(rule('[rule.http]\nhost = "@nowhere"', "u.r"), name="u"), "no [[endpoint]] nowhere"),
         (pack(rule('[rule.call]\nprogram = "x"\nvalues = { "--force" = "1" }', "u.r"), name="u"), "no value option"),
     ],

@@ -97,6 +97,17 @@ def test_every_program(tmp_path: Path) -> None:
     assert called(rulebook, "whatever", "--wipe")
 
 
+def test_a_name_that_stands_for_words(tmp_path: Path) -> None:
+    tables = '[[program]]\nnames = ["docker"]\nvalue = "-H"\n[program.sub.compose]\nvalue = "-f"\n'
+    alias = '[[program]]\nnames = ["docker-compose"]\nstands_for = ["docker", "compose"]\n'
+    rulebook = book(
+        tmp_path, tables, alias, rule('[rule.call]\nprogram = "docker"\nsubcommand = "compose down"\nany = "-v"')
+    )
+    assert called(rulebook, "docker-compose", "-f", "x.yml", "down", "-v")
+    assert called(rulebook, "docker", "compose", "-f", "x.yml", "down", "-v")
+    assert called(rulebook, "docker-compose", "down") == []
+
+
 # ------------------------------------------------------------------------------------------- unknown
 
 
