@@ -16,6 +16,26 @@ BY_PATH = "./"
 
 #: canonical program name → adapters, in order (their effects are added up)
 ADAPTERS: dict[str, tuple[str, ...]] = {
+    # databases
+    "psql": ("psql:psql",),
+    "mysql": ("databases:client",),
+    "sqlite3": ("databases:client",),
+    "duckdb": ("databases:client",),
+    "clickhouse": ("databases:client",),
+    "clickhouse-client": ("databases:client",),
+    "clickhouse-local": ("databases:client",),
+    "cqlsh": ("databases:client",),
+    "sqlcmd": ("databases:client",),
+    "sqlplus": ("databases:client",),
+    "snowsql": ("databases:client",),
+    "snow": ("databases:client",),
+    "cockroach": ("databases:client",),
+    "trino": ("databases:client",),
+    "beeline": ("databases:client",),
+    "hive": ("databases:client",),
+    "spark-sql": ("databases:client",),
+    "usql": ("databases:client",),
+    "bq": ("databases:client",),
     "bash": ("shells:shell",),
     "sh": ("shells:shell",),
     "zsh": ("shells:shell",),
