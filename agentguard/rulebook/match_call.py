@@ -65,6 +65,8 @@ def _criteria(
         yield OPEN if any(_many(operand) for operand in operands) else NO
     if "max_operands" in matcher and len(operands) > matcher["max_operands"]:
         yield OPEN if any(_many(operand) for operand in operands) else NO
+    if "dashes" in matcher and matcher["dashes"] != (call.after_dashes is not None):
+        yield NO
     if "first" in matcher:
         yield search(matcher["first"], operands[0]) if operands else NO
     if "last" in matcher:

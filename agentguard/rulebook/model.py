@@ -44,7 +44,7 @@ call        program (a name or alias; ``*`` any), subcommand (["volume delete", 
             prefix, ``*`` any word), any / all / none (option names in any spelling: one, every one, none of them is
             given), values / no_values (option → regex: some value of it matches, none does), operand / no_operand
             (regexes searched in each operand), first / last (regexes on that operand), min_operands, max_operands,
-            env (name → regex), stdin (regex), place (regex)
+            dashes (whether ``--`` is given), env (name → regex), stdin (regex), place (regex)
 files       action (delete overwrite append move chmod read wipe), path / not_path (path classes), name / not_name
             (globs on the last component, or on the whole path if they hold a slash), recursive, mode (regex)
 device      device (regex)

@@ -42,6 +42,8 @@ def regexes(key: str, value: object) -> list[str]:
             re.compile(pattern)
         except re.error as error:
             raise SchemaError(f"{key}: {pattern!r} is no regular expression: {error}") from None
+        if pattern.startswith((".*", "^.*")):
+            raise SchemaError(f"{key}: {pattern!r} is searched anywhere: leave the .* at its beginning out")
     return found
 
 
@@ -123,6 +125,7 @@ MATCHERS: Final[Mapping[str, Mapping[str, Check]]] = {
         "last": regexes,
         "min_operands": number,
         "max_operands": number,
+        "dashes": boolean,
         "env": named_regexes,
         "stdin": regexes,
         "place": regexes,

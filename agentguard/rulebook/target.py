@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Value
@@ -61,8 +62,7 @@ def target(operation: Operation, invocation: Invocation, world: World) -> Target
             reference = RESOLVERS.get(operation.program)
             if reference is not None:
                 return Target(*_resolver(reference)(operation, invocation, world))
-            name = short(" ".join(map(str, operation.operands)))
-            return Target(name, _place(invocation, world))
+            return _call(operation, invocation, world)
         case SqlStatement(database=database):
             name = " in ".join(part for part in (operation.name, _database_name(database)) if part)
             return Target(name, database_environment(database, invocation, world))
@@ -88,9 +88,33 @@ def target(operation: Operation, invocation: Invocation, world: World) -> Target
             return Target("", _place(invocation, world))
 
 
+#: options that name where a call works, in whatever program → the kind of name (see environments.classify)
+_PLACES: Final = {
+    **dict.fromkeys(("--context", "--kube-context", "--kubecontext"), "kube_contexts"),
+    **dict.fromkeys(("--profile", "--aws-profile"), "profiles"),
+    **dict.fromkeys(("--host", "--hostname", "--server"), "hosts"),
+    **dict.fromkeys(("--project", "--project-id", "--project-ref", "--project-name", "--app", "--site"), "projects"),
+    **dict.fromkeys(("--account", "--subscription", "--cluster", "--org", "--team"), "projects"),
+    **dict.fromkeys(("--environment", "--env", "--stage", "--workspace"), "projects"),
+    **dict.fromkeys(("--database", "--db", "--dbname"), "databases"),
+}
+_PRODUCTION_FLAGS: Final = ("--prod", "--production")
+
+
+def _call(call: ProgramCall, invocation: Invocation, world: World) -> Target:
+    """A program without a resolver: its operands, and what the usual options say of the place."""
+    named = [(option.name, option.value) for option in call.options if option.name in _PLACES and option.value]
+    words = [*map(str, call.operands), *(f"({name.lstrip('-')} {value})" for name, value in named)]
+    found = {classify(_PLACES[name], value.known or "", world.settings) for name, value in named}
+    if call.has(*_PRODUCTION_FLAGS):
+        found.add(PRODUCTION)
+    found -= {UNKNOWN}
+    return Target(short(" ".join(words)), strictest(found) if found else _place(invocation, world))
+
+
 def short(text: str, limit: int = 80) -> str:
-    """One line of at most ``limit`` characters."""
-    line = " ".join(text.split())
+    """One line of at most ``limit`` characters, without the passwords of URLs."""
+    line = re.sub(r"(://[^\s/:@]*:)[^\s/@]+@", r"\1…@", " ".join(text.split()))
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 

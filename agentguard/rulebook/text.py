@@ -14,8 +14,9 @@ from agentguard.interpret.values import Pattern, Truth, Value
 HOLE: Final = "\ufffc"
 #: the same as a letter
 _LETTER: Final = "\u2d63"
-#: longer texts are searched at their two ends only
-_LIMIT: Final = 131_072
+#: longer texts are searched piece by piece, so that no pattern costs more than its length times this
+_WINDOW: Final = 16_384
+_OVERLAP: Final = 2_048
 
 _LITERAL: Final = r"(?:[\w\-/:@%,= ]|\\\W)"
 #: a pattern tied to the beginning that goes on with literal text or alternatives of it
@@ -79,10 +80,7 @@ def search_text(patterns: Iterable[str], text: str) -> Outcome:
 
 
 def _search(pattern: str, text: str) -> Outcome:
-    if len(text) > _LIMIT:
-        ends = text[: _LIMIT // 2], text[-_LIMIT // 2 :]
-        return max(_search(pattern, ends[0]), _search(pattern, ends[1]), OPEN)
-    found = compiled(pattern).search(text)
+    found = _first(compiled(pattern), text)
     if HOLE not in text:
         return YES if found else NO
     if found and _certain(pattern, text, found):
@@ -92,11 +90,22 @@ def _search(pattern: str, text: str) -> Outcome:
     return LIKELY if text.strip(HOLE) else OPEN
 
 
+def _first(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """The first match; in a long text, the first that fits into a window."""
+    if len(text) <= _WINDOW:
+        return pattern.search(text)
+    for start in range(0, len(text), _WINDOW - _OVERLAP):
+        found = pattern.search(text, start, start + _WINDOW)
+        if found is not None:
+            return found
+    return None
+
+
 def _certain(pattern: str, text: str, found: re.Match[str]) -> bool:
     """Whether a match stands whatever the unknown pieces hold: it covers none of them, and does not look at them."""
     if HOLE in text[found.start() : found.end()] or "(?" in pattern.replace("(?:", ""):
         return False
-    beside = compiled(pattern).search(text.replace(HOLE, _LETTER))  # for ``\\b`` and ``\\B``
+    beside = _first(compiled(pattern), text.replace(HOLE, _LETTER))  # for ``\\b`` and ``\\B``
     return beside is not None and _LETTER not in beside[0]
 
 

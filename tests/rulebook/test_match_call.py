@@ -82,6 +82,12 @@ def test_operands(tmp_path: Path) -> None:
         assert called(rulebook, "git", "push", *words.split()) == [], words
 
 
+def test_dashes(tmp_path: Path) -> None:
+    rulebook = git(tmp_path, 'subcommand = "push"\ndashes = true')
+    assert called(rulebook, "git", "push", "--", "x")
+    assert called(rulebook, "git", "push", "x") == []
+
+
 def test_environment_place_and_input(tmp_path: Path) -> None:
     rulebook = git(tmp_path, 'env = { X = "^1$" }\nplace = "^ssh prod"\nstdin = "DROP"')
     at = invocation("git", "a", place="ssh prod1", env={"X": literal("1")}, stdin=literal("DROP TABLE"))

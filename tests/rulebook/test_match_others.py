@@ -159,6 +159,24 @@ def test_a_target_is_named(tmp_path: Path) -> None:
     assert finding.title == "removes users in db.prod.example.com:5432/shop"
 
 
+@pytest.mark.parametrize(
+    ("words", "name", "environment"),
+    [
+        (("x", "delete", "ns"), "delete ns", "unknown"),
+        (("x", "a", "--context", "kind-dev"), "a (context kind-dev)", "local"),
+        (("x", "--app=shop-prod"), "(app shop-prod)", "production"),
+        (("x", "--env", "staging", "--app", "shop"), "(env staging) (app shop)", "staging"),
+        (("x", "y", "--prod"), "y", "production"),
+        (("x", "postgres://me:secret@db/shop"), "postgres://me:…@db/shop", "unknown"),
+    ],
+)
+def test_what_a_call_hits(tmp_path: Path, words: tuple[str, ...], name: str, environment: str) -> None:
+    table = '[[program]]\nnames = ["x"]\nvalue = "--context --app --env"\n'
+    rulebook = book(tmp_path, table, rule('[rule.call]\nprogram = "x"'))
+    (finding,) = called(rulebook, *words)
+    assert (finding.target, finding.environment) == (name, environment)
+
+
 def test_severity_by_environment(tmp_path: Path) -> None:
     text = rule('[rule.sql]\nverb = "DROP"\n[rule.severity_in]\nlocal = "low"\nstaging = "medium"', severity="critical")
     rulebook = book(tmp_path, text)
