@@ -12,10 +12,12 @@ An option table (TOML, ``[[program]]`` in a rule pack; python, ``Table(...)``)::
     cluster = true                   # ``-rf`` is ``-r -f`` (default); a value option ends the cluster
     single_dash_long = false         # ``-name`` is one option, ``--name`` the same (find, terraform, java-like)
     stop_early = false               # the first operand ends the options (wrappers: sudo, env, ssh, docker exec)
+    ends = "-c -m"                   # options (of ``value``) after whose value no more options come (python -c)
     plus = false                     # ``+x`` words are options too
     bundled_first = false            # the first word may be a cluster without dash (tar, ps)
     inherit = true                   # false: after a sub-command word only that sub-command's options count (git)
     depth = 1                        # the first N operands are sub-command words even where no table names them
+    short_words = false              # a sub-command word may be cut short where it stays unique (ip, artisan mig:fr)
     stands_for = ["docker", "compose"]   # the words this name is short for (``docker-compose``);
                                      # the options are those of the program named first
     [program.sub.delete]             # a sub-command: the same keys, added to those of the program
@@ -43,11 +45,12 @@ _BOOLEANS: Final = (
     "plus",
     "bundled_first",
     "inherit",
+    "short_words",
 )
 _LISTS: Final = ("value", "flag", "optional", "pair")
 
 #: every key of a ``[[program]]`` or ``[program.sub.x]`` table
-KEYS: Final = frozenset((*_BOOLEANS, *_LISTS, "names", "same", "depth", "stands_for", "sub", "aliases"))
+KEYS: Final = frozenset((*_BOOLEANS, *_LISTS, "names", "same", "ends", "depth", "stands_for", "sub", "aliases"))
 
 Raw = Mapping[str, object]
 
@@ -77,6 +80,8 @@ class Table:
     plus: bool = False
     bundled_first: bool = False
     inherit: bool = True
+    short_words: bool = False
+    ends: frozenset[str] = NOTHING
     depth: int = 0
     stands_for: tuple[str, ...] = ()
     sub: Mapping[str, Raw] = field(default_factory=dict)
@@ -120,7 +125,7 @@ class Table:
         """The sub-command of a word or alias: its canonical word and its table, or None."""
         found = self._children.get(word)
         if found is None:
-            canonical = self.words.get(word, word)
+            canonical = self._canonical_word(word)
             raws = [self.sub[name] for name in dict.fromkeys(("*", canonical)) if name in self.sub]
             if not raws:
                 return None
@@ -129,6 +134,14 @@ class Table:
                 table = _overlay(table, raw)
             found = self._children[word] = canonical, table
         return found
+
+    def _canonical_word(self, word: str) -> str:
+        found = self.words.get(word)
+        if found is None and self.short_words:
+            parts = word.split(":")
+            longer = {to for name, to in self.words.items() if _cut(parts, name.split(":"))}
+            found = longer.pop() if len(longer) == 1 else None
+        return word if found is None else found
 
     def called(self, alias: Table) -> Table:
         """This table under another name that stands for words of it (``docker-compose``)."""
@@ -156,6 +169,10 @@ def default_table(name: str) -> Table:
 
 
 # ------------------------------------------------------------------------------------- reading tables
+
+
+def _cut(parts: list[str], whole: list[str]) -> bool:
+    return len(parts) == len(whole) and all(full.startswith(part) for part, full in zip(parts, whole, strict=True))
 
 
 def _strings(mapping: Raw, key: str) -> tuple[str, ...]:
@@ -192,7 +209,7 @@ def merged(one: Raw, two: Raw) -> dict[str, object]:
             for word, raw in right.items():
                 left[word] = merged(left[word], raw) if word in left else raw
             result[key] = left
-        elif key in (*_LISTS, "names", "aliases"):
+        elif key in (*_LISTS, "names", "aliases", "ends"):
             result[key] = list(dict.fromkeys((*_strings(result, key), *_strings(two, key))))
         elif key == "same":
             result[key] = [*_groups(result), *_groups(two)]
@@ -253,5 +270,6 @@ def _overlay(base: Table, mapping: Raw) -> Table:
         same={**inherited, **same},
         sub=sub,
         words=words,
+        ends=base.ends | frozenset(_strings(mapping, "ends")),
         **booleans,
     )

@@ -53,12 +53,13 @@ class _Reader:
         self.searching = bool(table.sub) or table.depth > 0
         self.depth = table.depth
         self.ended = False
+        self.ends = {table.canonical(name) for name in table.ends}
         self.signs = ("-", "+") if table.plus else ("-",)
 
     def run(self) -> None:
         for index, word in enumerate(self.words):
             if self.due:
-                self.options.append(Option(self.due.pop(0), word))
+                self._value(self.due.pop(0), word)
             elif self.ended:
                 self.operands.append(word)
             elif index == 0 and self.table.bundled_first and self._bundle(word):
@@ -66,6 +67,11 @@ class _Reader:
             else:
                 self._word(word)
         self.options.extend(Option(name) for name in self.due)
+
+    def _value(self, name: str, value: Value) -> None:
+        self.options.append(Option(name, value))
+        if name in self.ends:
+            self.ended = True
 
     def _word(self, word: Value) -> None:
         known = word.known
@@ -132,7 +138,7 @@ class _Reader:
     def _glued(self, spelling: str, value: Value) -> None:
         if value.known in ("false", "False") and not self.table.takes_value(spelling):
             return
-        self.options.append(Option(self.table.canonical(spelling), value))
+        self._value(self.table.canonical(spelling), value)
         if spelling in self.table.pair:
             self.due.append(self.table.canonical(spelling))
 
@@ -196,7 +202,7 @@ class _Reader:
             return
         if not table.abbreviate and rest.prefix.startswith("="):  # getopt keeps the sign, newer parsers drop it
             rest = _after(rest, 1)
-        self.options.append(Option(name, rest))
+        self._value(name, rest)
         if spelling in table.pair:
             self.due.append(name)
 

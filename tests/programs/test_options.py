@@ -246,6 +246,25 @@ def test_a_first_word_of_letters() -> None:
     assert call(TAR, "tar -xzf a.tar").value("--file") == literal("a.tar")
 
 
+def test_options_that_end_the_options() -> None:
+    python = Table.from_toml({"names": ["python3"], "value": "-c -m -W", "ends": "-c -m", "stop_early": True})
+    found = call(python, "python3 -Bc code -c x")
+    assert options(python, "python3 -Bc code -c x") == [("-B", None), ("-c", "code")]
+    assert operands(found) == ["-c", "x"]
+    assert operands(call(python, "python3 -mpip -x")) == ["-x"]
+
+
+def test_words_cut_short() -> None:
+    artisan = Table.from_toml({"names": ["artisan"], "short_words": True, "sub": {"migrate:fresh": {}, "migrate": {}}})
+    assert call(artisan, "artisan mig:fr").subcommand == ("migrate:fresh",)
+    assert call(artisan, "artisan mig").subcommand == ("migrate",)
+    assert call(artisan, "artisan serve").subcommand == ("serve",)
+    ip = Table.from_toml(
+        {"names": ["ip"], "short_words": True, "sub": {"link delete": {}, "link set": {}, "route": {}}}
+    )
+    assert call(ip, "ip l del eth0").subcommand == ("link", "delete")
+
+
 def test_plus_words() -> None:
     bash = Table.from_toml({"names": ["bash"], "plus": True, "value": "+O -O"})
     assert options(bash, "bash +eu +O extglob x") == [("+e", None), ("+u", None), ("+O", "extglob")]
