@@ -224,9 +224,9 @@ def _engine() -> str:
     """What else a compiled file depends on: the code that made it."""
     here = os.path.dirname(os.path.abspath(__file__))
     parts: list[str] = []
-    for file in (os.path.join(here, name) for name in ("compile.py", "pack.py", "schema.py", "store.py")):
+    for name in ("compile.py", "pack.py", "schema.py", "store.py", "../programs/option_table.py"):
         try:
-            parts.append(str(os.stat(file).st_mtime_ns))
+            parts.append(str(os.stat(os.path.join(here, name)).st_mtime_ns))
         except OSError:
             parts.append("?")
     return " ".join(parts)
