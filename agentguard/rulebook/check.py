@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from agentguard.programs.option_table import nested
 from agentguard.rulebook.compile import Compiler
 from agentguard.rulebook.installed import installed
 from agentguard.rulebook.load import Rulebook
@@ -23,7 +24,30 @@ def check(files: Sequence[str]) -> list[Problem]:
     others = _installed()
     compiler = Compiler()
     compiler.add(_packs([*(file for file in others if os.path.realpath(file) not in named), *files]))
-    return [problem for problem in compiler.problems if os.path.realpath(problem.file) in named]
+    found = [problem for problem in compiler.problems if os.path.realpath(problem.file) in named]
+    for pack in _packs(files):
+        for raw in pack.programs:
+            name = " ".join(map(str, raw.get("names", ())))
+            found += (Problem(pack.file, 0, f"program {name}: {reason}") for reason in doubtful(raw))
+    return found
+
+
+def doubtful(raw: Mapping[str, object]) -> Iterator[str]:
+    """What loads and can hardly be meant: an option listed in two ways on one level."""
+    seen: dict[str, str] = {}
+    for key in ("value", "optional", "pair", "flag"):
+        for option in _options(raw.get(key, ())):
+            if seen.setdefault(option, key) != key:
+                yield f"{option} is listed under {seen[option]} and under {key}"
+    if "sub" in raw:
+        for word, level in nested(raw["sub"]).items():
+            yield from (f"{word}: {reason}" for reason in doubtful(level))
+
+
+def _options(value: object) -> list[str]:
+    if isinstance(value, str):
+        return value.split()
+    return list(map(str, value)) if isinstance(value, (list, tuple)) else []
 
 
 def _packs(files: Sequence[str]) -> list[Pack]:

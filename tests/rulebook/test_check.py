@@ -29,5 +29,14 @@ def test_a_bad_pack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "made-up.toml:5: rule made-up.r: values: --never is no value option of x" in capsys.readouterr().out
 
 
+def test_what_can_hardly_be_meant(tmp_path: Path) -> None:
+    table = '[[program]]\nnames = ["x"]\nvalue = "-d"\n[program.sub.y]\nvalue = "-a -b"\nflag = "-c -a"\n'
+    file = tmp_path / "made-up.toml"
+    file.write_text(pack(table, GOOD, name="made-up"))
+    assert [str(problem) for problem in check([str(file)])] == [
+        f"{file}: program x: y: -a is listed under value and under flag"
+    ]
+
+
 def test_the_installed_packs_are_good() -> None:
     assert main([]) == 0
