@@ -27,7 +27,7 @@ def check(files: Sequence[str]) -> list[Problem]:
     found = [problem for problem in compiler.problems if os.path.realpath(problem.file) in named]
     for pack in _packs(files):
         for raw in pack.programs:
-            name = " ".join(map(str, raw.get("names", ())))
+            name = " ".join(_options(raw.get("names", ())))
             found += (Problem(pack.file, 0, f"program {name}: {reason}") for reason in doubtful(raw))
     return found
 
