@@ -23,9 +23,15 @@ def _at_path(
     path: Sequence[str], matcher: Mapping[str, Any], call: ProgramCall, invocation: Invocation, world: World
 ) -> Outcome:
     truth, consumed = _path(path, call)
-    if truth is Truth.NO:
+    if truth is Truth.NO or (call.has("--help") and matcher["program"] != ["*"]):
         return NO
     operands = call.operands[consumed:]
+    if "verb" in matcher:
+        rest = (*map(literal, call.subcommand[len(path) :]), *operands)
+        verb = _verb(matcher, rest)
+        truth = min(truth, verb.truth)
+        if truth is Truth.NO:
+            return NO
     found = both(_criteria(matcher, call, operands, invocation, world))
     firm = found.firm if truth is Truth.MAYBE or found.truth is Truth.MAYBE else True
     return Outcome(min(truth, found.truth), firm) if found.truth is not Truth.NO else NO
@@ -44,6 +50,18 @@ def _path(path: Sequence[str], call: ProgramCall) -> tuple[Truth, int]:
         if truth is Truth.NO:
             break
     return truth, consumed
+
+
+def _verb(matcher: Mapping[str, Any], words: Sequence[Value]) -> Outcome:
+    """Whether the first word that is a verb, wanted or not, is a wanted one. An unknown word may be any."""
+    for word in words[: matcher.get("within", 4)]:
+        if word.unknown:
+            return OPEN
+        if globs(matcher.get("not_verb", ()), word).truth is Truth.YES:
+            return NO
+        if globs(matcher["verb"], word).truth is Truth.YES:
+            return YES
+    return NO
 
 
 def _criteria(

@@ -41,10 +41,13 @@ A pack is one TOML file::
 Matchers (each key given must match; a list holds alternatives; keys with ``no_`` or ``not_`` exclude):
 
 call        program (a name or alias; ``*`` any), subcommand (["volume delete", "* rm"]: the words of the path as a
-            prefix, ``*`` any word), any / all / none (option names in any spelling: one, every one, none of them is
-            given), values / no_values (option → regex: some value of it matches, none does), operand / no_operand
-            (regexes searched in each operand), first / last (regexes on that operand), min_operands, max_operands,
-            dashes (whether ``--`` is given), env (name → regex), stdin (regex), place (regex)
+            prefix, ``*`` any word), verb / not_verb / within (for programs with many nouns: of the first ``within``
+            words (default 4) after the sub-command, the first that fits one of both lists of globs fits ``verb``),
+            any / all / none (option names in any spelling: one, every one, none of them is given), values /
+            no_values (option → regex: some value of it matches, none does), operand / no_operand (regexes searched
+            in each operand), first / last (regexes on that operand), min_operands, max_operands, dashes (whether
+            ``--`` is given), env (name → regex), stdin (regex), place (regex). A call with ``--help`` only matches
+            rules on any program
 files       action (delete overwrite append move chmod read wipe), path / not_path (path classes), name / not_name
             (globs on the last component, or on the whole path if they hold a slash), recursive, mode (regex)
 device      device (regex)

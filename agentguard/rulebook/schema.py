@@ -114,6 +114,9 @@ MATCHERS: Final[Mapping[str, Mapping[str, Check]]] = {
     "call": {
         "program": words,
         "subcommand": subcommands,
+        "verb": words,
+        "not_verb": words,
+        "within": number,
         "any": words,
         "all": words,
         "none": words,

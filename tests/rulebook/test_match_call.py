@@ -159,3 +159,23 @@ def test_texts_are_filled_in(tmp_path: Path) -> None:
     rulebook = git(tmp_path, 'subcommand = "push"')
     assert called(rulebook, "git", "push", "a", "b")[0].title == "removes a b"
     assert called(rulebook, "git", "push")[0].title == "removes"
+
+
+@pytest.mark.parametrize("words", ["db delete x", "compute disks delete x", "a purge-all", "delete"])
+def test_the_verb_of_a_program_with_many_nouns(tmp_path: Path, words: str) -> None:
+    rulebook = git(tmp_path, 'verb = ["delete", "purge-*"]\nnot_verb = ["list", "create"]')
+    assert called(rulebook, "git", *words.split())
+
+
+@pytest.mark.parametrize(
+    "words", ["db list delete", "db create delete", "a b c d delete", "status", "db delete --help"]
+)
+def test_a_word_that_is_not_the_verb(tmp_path: Path, words: str) -> None:
+    rulebook = git(tmp_path, 'verb = ["delete", "purge-*"]\nnot_verb = ["list", "create"]')
+    assert called(rulebook, "git", *words.split()) == []
+
+
+def test_an_unknown_verb_is_supervised(tmp_path: Path) -> None:
+    rulebook = git(tmp_path, 'verb = "delete"\nnot_verb = "list"')
+    assert [found.decision for found in called(rulebook, "git", "db", MANY)] == ["supervise"]
+    assert called(rulebook, "git", "db", "list", MANY) == []
