@@ -13,9 +13,9 @@ from typing import Final
 
 from agentguard.interpret.invocation import Effect, Invocation
 from agentguard.interpret.values import Value, concat, literal
-from agentguard.operations import Database, Opaque, ProgramCall, SqlStatement
+from agentguard.operations import Database, FileOverwrite, Opaque, ProgramCall, SqlStatement
 from agentguard.programs import psql
-from agentguard.programs.contract import absolute, environment
+from agentguard.programs.contract import absolute, environment, read_text
 from agentguard.programs.sql import rendered
 from agentguard.programs.sql_session import DEPTH, Session, described, plain, value_of
 from agentguard.programs.sql_tokens import ClientCommand, Statement, dialect, split
@@ -271,4 +271,42 @@ def restored(call: ProgramCall, invocation: Invocation, world: World) -> Iterato
         return
     database = psql.target(replace(call, operands=()), invocation, world)
     kind = "DATABASE" if call.has("--create") else "SCHEMA"
-    yield from described([SqlStatement(database, "RESTORE", kind, database.name)], invocation, world)
+    yield from described([SqlStatement(database, "REPLACE", kind, database.name)], invocation, world)
+
+
+def dumped(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """pg_dump, mysqldump, mongodump: they only read the server, and write a file here."""
+    for option in ("--file", "--result-file", "--out", "--archive", "--output"):
+        path = call.value(option)
+        if path is not None and path.pieces:
+            yield FileOverwrite(absolute(path, invocation))
+
+
+_CYPHER_DELETE: Final = re.compile(r"\bMATCH\b(?P<head>[^;]*?)\b(?:DETACH\s+)?DELETE\b", re.IGNORECASE | re.DOTALL)
+_CYPHER_QUOTED: Final = re.compile(r"//[^\n]*|/\*.*?\*/|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+_CYPHER_DROP: Final = re.compile(r"\bDROP\s+(DATABASE|INDEX|CONSTRAINT|USER|ROLE)\s+(\S+)", re.IGNORECASE)
+
+
+def cypher(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """cypher-shell: deletes without a condition, and drops."""
+    if call.has("--help", "--version"):
+        return
+    place = plain(call.value("--address")) or "localhost"
+    named = postgres.from_url(place, "neo4j") if "://" in place else None
+    host = named.host if named is not None else place.partition(":")[0]
+    database = Database("neo4j", host.lower(), "", plain(call.value("--database")))
+    texts = [_joined(list(call.operands))] if call.operands else []
+    texts += [read_text(path, invocation, world) for path in call.values("--file")]
+    if not texts and invocation.stdin is not None:
+        texts = [invocation.stdin]
+    for value in texts:
+        text = _CYPHER_QUOTED.sub("''", rendered(value))
+        found = [
+            SqlStatement(database, "DELETE", "ROWS", "nodes", bool(re.search(r"\bWHERE\b|\{", match["head"], re.I)))
+            for match in _CYPHER_DELETE.finditer(text)
+        ]
+        found += [
+            SqlStatement(database, "DROP", match[1].upper(), match[2].rstrip(";"))
+            for match in _CYPHER_DROP.finditer(text)
+        ]
+        yield from described(found, invocation, world)
