@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from agentguard.analysis import Analysis
     from agentguard.frontdoor import Answer
+    from agentguard.interpret.invocation import Invocation
     from agentguard.rulebook.model import Finding, Rule
 
 UNDO = {
@@ -86,7 +87,7 @@ def details(finding: Finding) -> list[tuple[str, str]]:
     elif where:
         where = f"{where} (environment unknown)"
     facts = [
-        ("part", line(" ".join(str(word) for word in finding.invocation.argv), 160) + sure),
+        ("part", _words(finding.invocation) + sure),
         ("reached", " → ".join(line(step.label, 40) for step in finding.invocation.trail)),
         ("where", where),
         ("lost", line(finding.loses)),
@@ -104,8 +105,8 @@ def explanation(answer: Answer) -> None:
     from rich.text import Text
 
     verdict, analysis = answer.verdict, answer.analysis
-    console = Console(highlight=False, soft_wrap=False)
-    console.print(_headline(verdict.decision, verdict.supervise, verdict.reason))
+    console = Console(highlight=False)
+    console.print(_headline(verdict.decision, verdict.supervise, verdict.reason), soft_wrap=True)
     for finding in verdict.findings:
         heading = Text(line(finding.title), style=_COLOURS[finding.severity.name.lower()])
         console.print(Panel(Group(heading, _grid(details(finding))), border_style="dim"))
@@ -203,10 +204,17 @@ def _started(analysis: Analysis) -> Table:
             for operation, source in analysis.operations
             if source is invocation and type(operation).__name__ != "ProgramCall"
         ]
-        words = line(" ".join(str(word) for word in invocation.argv), 160)
         trail = " → ".join(line(step.label, 40) for step in invocation.trail)
-        table.add_row(Text(words), Text(trail), Text(", ".join(dict.fromkeys(does))))
+        table.add_row(Text(_words(invocation)), Text(trail), Text(", ".join(dict.fromkeys(does))))
     return table
+
+
+def _words(invocation: Invocation) -> str:
+    """The words a program would get, quoted as one would type them, with ``…`` for what is not known."""
+    from agentguard.execution.shell import quote
+
+    shown = (str(word) if word.known is None else quote(word.known) for word in invocation.argv)
+    return line(" ".join(shown), 160)
 
 
 def _way_to_allow(finding: Finding, decision: str) -> str:
