@@ -16,6 +16,7 @@ from agentguard.policy import Policy, load, user_cache, user_rules
 if TYPE_CHECKING:
     from agentguard.analysis import Analysis
     from agentguard.rulebook.load import Rulebook
+    from agentguard.rulebook.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,11 @@ class FrontDoor:
 
             self._rulebook = load_rules(user=[user_rules()], cache=user_cache())
         return self._rulebook
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with packs of the user, as far as rules were needed; such packs are left out."""
+        return self._rulebook.problems if self._rulebook is not None else ()
 
     def _judge(
         self, text: str, cwd: str, env: Mapping[str, str], policy: Policy, attended: bool

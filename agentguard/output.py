@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from agentguard.frontdoor import Answer
     from agentguard.interpret.invocation import Invocation
     from agentguard.rulebook.model import Finding, Rule
+    from agentguard.rulebook.problem import Problem
 
 UNDO = {
     "no": "cannot be undone",
@@ -54,6 +55,12 @@ def line(text: str, limit: int = 200) -> str:
 def error(message: str) -> None:
     """One line about agentguard itself, on standard error."""
     _write(sys.stderr, f"agentguard: {line(message, 600)}\n")
+
+
+def left_out(problems: Iterable[Problem]) -> None:
+    """Name the packs of the user that could not be loaded, on standard error."""
+    for problem in problems:
+        error(f"{problem} (this pack is left out)")
 
 
 def refusal(answer: Answer) -> None:

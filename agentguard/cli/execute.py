@@ -34,7 +34,12 @@ def run(text: str) -> int:
 
     env = os.environ
     attended = terminal.attended(env)
-    answer = FrontDoor().judge(text, cwd=working_directory(), env=env, attended=attended)
+    door = FrontDoor()
+    answer = door.judge(text, cwd=working_directory(), env=env, attended=attended)
+    if problems := door.problems:
+        from agentguard.output import left_out
+
+        left_out(problems)
     if not _may_run(answer, attended):
         from agentguard.output import refusal
 

@@ -32,13 +32,15 @@ def command(as_json: bool, batch: bool, text: tuple[str, ...]) -> int:
         raise click.UsageError("give a command after --, or --batch")
     from agentguard.execution.shell import command_text
 
-    answer = FrontDoor().judge(command_text(text), cwd=working_directory(), env=os.environ)
+    door = FrontDoor()
+    answer = door.judge(command_text(text), cwd=working_directory(), env=os.environ)
     if as_json:
         click.echo(json.dumps(record.answer(answer), indent=2))
     else:
-        from agentguard.output import explanation
+        from agentguard.output import explanation, left_out
 
         explanation(answer)
+        left_out(door.problems)
     return 0
 
 

@@ -30,7 +30,7 @@ def list_rules(as_json: bool, pattern: str) -> None:
         click.echo(json.dumps([_summary(rule) for rule in rules], indent=2))
     else:
         output.rule_table(rules)
-    _warn()
+    output.left_out(_door().rulebook().problems)
 
 
 @command.command("show")
@@ -60,7 +60,8 @@ def test(pattern: str) -> int:
         click.echo(output.visible(str(failure)))
     examples = sum(len(rule.stop) + len(rule.run) for rule in rules)
     click.echo(f"{len(rules)} rules, {examples} examples: {f'{broken} fail' if broken else 'all hold'}")
-    problems = _warn()
+    problems = _door().rulebook().problems
+    output.left_out(problems)
     return 1 if broken or problems else 0
 
 
@@ -114,13 +115,3 @@ def _summary(rule: Rule) -> Mapping[str, object]:
         "instead": rule.instead,
         "pack": rule.pack,
     }
-
-
-def _warn() -> int:
-    """Say which packs of the user are left out, and how many problems there are."""
-    from agentguard import output
-
-    problems = _door().rulebook().problems
-    for problem in problems:
-        output.error(f"{problem} (this pack is left out)")
-    return len(problems)
