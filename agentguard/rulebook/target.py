@@ -45,7 +45,17 @@ Resolver = Callable[[Operation, Invocation, World], tuple[str, str]]
 
 #: who knows what a program's call, or a request to a host, hits: canonical program name or ``host:NAME`` →
 #: ``module:function`` below ``agentguard``, called with (operation, invocation, world) → (name, environment)
-RESOLVERS: dict[str, str] = {}
+RESOLVERS: dict[str, str] = {
+    **dict.fromkeys(
+        (
+            *("prisma", "drizzle-kit", "sequelize", "knex", "typeorm", "mikro-orm", "payload", "adonis", "ace"),
+            *("strapi", "graphile-migrate", "rails", "manage.py", "alembic", "flask", "aerich", "yoyo", "piccolo"),
+            *("artisan", "console", "phinx", "wp", "drush", "flyway", "liquibase", "dbmate", "goose", "migrate"),
+            *("atlas", "sqitch", "hasura", "mix", "diesel", "sqlx", "sea-orm-cli", "dotnet-ef"),
+        ),
+        "world.databases:application",
+    ),
+}
 
 
 @cache
