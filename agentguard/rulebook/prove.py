@@ -34,8 +34,9 @@ class Failure:
 def prove(rules: Sequence[Rule], rulebook: Rulebook) -> Iterator[Failure]:
     """Judge every example of ``rules`` with all rules of ``rulebook`` in the standard policy, and yield what fails.
 
-    A ``stop`` example must be stopped, with this rule among the findings; a ``run`` example must not be found by this
-    rule; an ``instead`` that is a command must come out milder than the rule.
+    A ``stop`` example must be stopped, with this rule among the findings. A ``run`` example must not be found by this
+    rule, or only so that it runs: as low in its environment, or supervised. An ``instead`` that is a command must come
+    out milder than the rule.
     """
     with tempfile.TemporaryDirectory(prefix=".agentguard-proof-", dir=ground()) as root:
         court = Court(rulebook, root)
@@ -86,7 +87,8 @@ class Court:
         if answer.failure:
             yield Failure(rule.id, "run", example.command, answer.failure)
         for finding in answer.verdict.findings:
-            if finding.rule == rule.id:
+            lowered = finding.severity is Severity.LOW < rule.severity
+            if finding.rule == rule.id and not lowered and finding.decision != "supervise":
                 reason = f"the rule finds it: {finding.title} ({finding.certainty.name.lower()}, {finding.decision})"
                 yield Failure(rule.id, "run", example.command, reason)
                 return
