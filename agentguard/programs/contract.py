@@ -6,6 +6,7 @@ operations, inner commands, inner scripts, known output and written files. It pr
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterable
 
 from agentguard.interpret.invocation import Effect, Invocation
@@ -37,6 +38,7 @@ def read_text(path: Value, invocation: Invocation, world: World) -> Value:
     where = absolute(path, invocation).known
     if where is None:
         return unknown(Origin.FILE, str(path))
+    where = posixpath.normpath(where)
     source = f"file:{where}"
     if where in invocation.written:
         content = invocation.written[where]

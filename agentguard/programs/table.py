@@ -16,6 +16,18 @@ BY_PATH = "./"
 
 #: canonical program name → adapters, in order (their effects are added up)
 ADAPTERS: dict[str, tuple[str, ...]] = {
+    "tsx": ("interpreters:code",),
+    "deno": ("interpreters:code",),
+    "bun": ("interpreters:code",),
+    "perl": ("interpreters:code",),
+    "lua": ("interpreters:code",),
+    "Rscript": ("interpreters:code",),
+    "julia": ("interpreters:code",),
+    "groovy": ("interpreters:code",),
+    "tclsh": ("interpreters:code",),
+    "elixir": ("interpreters:code",),
+    "osascript": ("interpreters:code",),
+    "./": ("interpreters:by_path",),
     # databases
     "psql": ("psql:psql",),
     "mysql": ("databases:client",),
@@ -56,10 +68,10 @@ ADAPTERS: dict[str, tuple[str, ...]] = {
     "wrangler": ("databases:client",),
     "supabase": ("databases:client",),
     "prisma": ("databases:client",),
-    "python": ("orm:launched",),
-    "php": ("orm:launched",),
-    "ruby": ("orm:launched",),
-    "node": ("orm:launched",),
+    "python": ("orm:launched", "interpreters:code"),
+    "php": ("orm:launched", "interpreters:code"),
+    "ruby": ("orm:launched", "interpreters:code"),
+    "node": ("orm:launched", "interpreters:code"),
     "symfony": ("orm:launched",),
     "sail": ("orm:container",),
     "lando": ("orm:container",),
