@@ -25,8 +25,7 @@ from agentguard.syntax.scanner import END
 from agentguard.syntax.words import ASSIGNING
 
 RESERVED = frozenset(
-    ("if", "then", "else", "elif", "fi", "case", "esac", "for", "select", "while", "until", "do", "done", "function")
-    + ("time", "coproc", "{", "}", "!", "[[", "]]")
+    "if then else elif fi case esac for select while until do done function time coproc { } ! [[ ]]".split()  # noqa: SIM905
 )
 #: A reserved word at the cursor.
 WORD_THAT_IS_RESERVED = re.compile(

@@ -262,14 +262,17 @@ class Compounds(Commands):
                 self.fail("[[ is not closed", start, kind="unterminated")
             if text.startswith(("&&", "||"), at):
                 operator = text[at : at + 2]
+            elif operator == "=~":
+                words.append(self.regex())
+                operator = ""
+                continue
             elif c == "(" or c == ")":
                 depth += 1 if c == "(" else -1
                 operator = c
             elif (c in "<>" and text[at + 1] != "(") or (c == "!" and self._negates(operator)):
                 operator = c
             else:
-                word = self.regex() if operator == "=~" else self.word(brace=False)
-                words.append(word)
+                words.append(self.word(brace=False))
                 operator = text[at : self.pos]
                 continue
             self.pos = at + len(operator)

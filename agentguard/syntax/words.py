@@ -309,7 +309,7 @@ class Words(Scanner):
                 self.pos += 1
                 if c == ")":
                     break
-            elif c in " \t":
+            elif c in " \t\n" and not (c == "\n" and self.awaited):
                 parts.append(Text(self.at(self.pos, self.pos + 1), c, True))
                 self.pos += 1
             else:
