@@ -41,6 +41,8 @@ class Client:
     home: str = "localhost"
     #: subcommands that read SQL; empty: the program itself does
     at: tuple[str, ...] = ()
+    #: options without which it means this machine
+    remote: tuple[str, ...] = ()
     #: options with which nothing is changed
     idle: tuple[str, ...] = ("--help", "--version")
 
@@ -71,15 +73,45 @@ CLIENTS: Final[Mapping[str, Client]] = {
     "influx": Client("influx", ("-execute",), host="-host", name="-database", at=("",)),
     "turso": Client("sqlite", operands=("name", "text"), at=("db shell",), home=""),
     "pscale": Client("mysql", ("--query",), at=("sql", "shell"), operands=("name", "branch"), home=""),
-    "wrangler": Client("sqlite", ("--command",), ("--file",), at=("d1 execute",), operands=("name",), home=""),
-    "supabase": Client("postgres", ("--command",), ("--file",), at=("db query", "db execute"), url="--db-url",
-                       operands=("text",), home=""),
-    "heroku": Client("postgres", ("--command",), ("--file",), at=("pg:psql", "psql"), name="--app", operands=("name",),
-                     home=""),
+    "wrangler": Client(
+        "sqlite",
+        ("--command",),
+        ("--file",),
+        at=("d1 execute",),
+        operands=("name",),
+        home="",
+        remote=("--remote", "--preview"),
+    ),
+    "supabase": Client(
+        "postgres",
+        ("--command",),
+        ("--file",),
+        at=("db query", "db execute"),
+        url="--db-url",
+        operands=("text",),
+        home="",
+        remote=("--linked", "--db-url"),
+    ),
+    "heroku": Client(
+        "postgres",
+        ("--command",),
+        ("--file",),
+        at=("pg:psql", "psql"),
+        name="--app",
+        operands=("name",),
+        home="",
+    ),
     "fly": Client("postgres", at=("postgres connect", "pg connect", "mpg connect"), name="--app", home=""),
     "railway": Client("postgres", at=("connect",), operands=("name",), home=""),
-    "bq": Client("bigquery", at=("query",), name="--dataset_id", host="--project_id", operands=("text",), home="",
-                 idle=("--dry_run", "--help")),
+    "bq": Client(
+        "bigquery",
+        at=("query",),
+        name="--dataset_id",
+        host="--project_id",
+        operands=("text",),
+        home="",
+        idle=("--dry_run", "--help"),
+    ),
     "snow": Client("snowflake", ("--query",), ("--filename",), at=("sql",), name="--database", home=""),
     "databricks": Client("databricks", ("--execute",), at=("sql",), home=""),
     "questdb": Client("postgres"),
@@ -90,9 +122,10 @@ CLIENTS: Final[Mapping[str, Client]] = {
 def client(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """What a call of a SQL client sends to its server, and what it runs and writes here."""
     spec = CLIENTS[call.program]
-    path = " ".join(call.subcommand)
-    if (spec.at and path not in spec.at) or call.has(*spec.idle):
+    located = _located(spec, call)
+    if located is None or call.has(*spec.idle):
         return
+    path, call = located
     session = Session(invocation, world, " ".join((call.program, path)).strip(), target(spec, call, invocation, world))
     texts = False
     for option in call.options:
@@ -120,6 +153,19 @@ def client(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[
     if not texts and invocation.stdin is not None:
         read(session, invocation.stdin)
     yield from session.finish()
+
+
+def _located(spec: Client, call: ProgramCall) -> tuple[str, ProgramCall] | None:
+    """The sub-command that reads SQL and the call with only what follows it, or None where this is another one."""
+    if not spec.at:
+        return "", call
+    words = [*call.subcommand, *(operand.known or "" for operand in call.operands)]
+    for path in spec.at:
+        parts = path.split()
+        if words[: len(parts)] == parts:
+            rest = [*map(literal, call.subcommand), *call.operands][len(parts) :]
+            return path, replace(call, operands=tuple(rest))
+    return None
 
 
 def _joined(words: list[Value]) -> Value:
@@ -160,6 +206,8 @@ def target(spec: Client, call: ProgramCall, invocation: Invocation, world: World
             value = environment(spec.variables[key], invocation, world)
             given = plain(value)
         found[key] = given or found[key]
+    if spec.remote and not call.has(*spec.remote):
+        return Database(spec.engine, "localhost", "", found["name"])
     if spec.engine in ("sqlite", "duckdb") and spec.home:
         return Database(spec.engine, "localhost", "", ":memory:")
     host = re.sub(r"^(?:tcp|np|lpc):", "", found["host"]).lower() or spec.home

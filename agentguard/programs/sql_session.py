@@ -86,6 +86,8 @@ def scratch(fact: SqlStatement, invocation: Invocation, world: World) -> bool:
     database = fact.database
     name = fact.name if fact.object == "DATABASE" and database.engine != "sqlite" else database.name
     if database.engine in ("sqlite", "duckdb"):
+        if database.host != "localhost":
+            return False
         return _scratch_file(name, invocation, world)
     place = invocation.place
     if database.host not in _LOCAL_HOSTS or (place and not place.startswith(_INSIDE)):

@@ -162,6 +162,8 @@ def _truth(node: exp.Expr, table: str) -> bool | None:
         pattern = node.expression
         return True if isinstance(pattern, exp.Literal) and pattern.is_string and set(pattern.this) == {"%"} else None
     if isinstance(node, exp.Is):
+        if isinstance(node.expression, exp.Null) and node.args.get("negate"):
+            return True if _key(node.this) or isinstance(node.this, exp.Literal) else None
         return True if isinstance(node.this, exp.Null) and isinstance(node.expression, exp.Null) else None
     if isinstance(node, exp.In):
         return _inside_itself(node, table)
