@@ -3,6 +3,7 @@
 An option table (TOML, ``[[program]]`` in a rule pack; python, ``Table(...)``)::
 
     names = ["kubectl", "oc"]        # the first is the canonical name; globs allowed (``mkfs.*``)
+    each = false                     # true: the names are programs of their own that share this description
     value = "-n --namespace -f"      # options that take the next word (or the glued / ``=`` rest)
     flag = "-v --verbose"            # known flags: only needed where abbreviations or clusters are ambiguous
     optional = "--color --force"     # options that take a value only glued (``--color=auto``, ``-i.bak``)
@@ -50,7 +51,7 @@ _BOOLEANS: Final = (
 _LISTS: Final = ("value", "flag", "optional", "pair")
 
 #: every key of a ``[[program]]`` or ``[program.sub.x]`` table
-KEYS: Final = frozenset((*_BOOLEANS, *_LISTS, "names", "same", "ends", "depth", "stands_for", "sub", "aliases"))
+KEYS: Final = frozenset((*_BOOLEANS, *_LISTS, "names", "each", "same", "ends", "depth", "stands_for", "sub", "aliases"))
 
 Raw = Mapping[str, object]
 

@@ -97,6 +97,11 @@ class Compiler:
 
     def _program(self, raw: Mapping[str, object]) -> None:
         names = _names(raw)
+        if raw.get("each") is True:
+            shared = {key: value for key, value in raw.items() if key != "each"}
+            for name in names:
+                self._program({**shared, "names": [name]})
+            return
         canonical = next((self.canonical[name] for name in names if name in self.canonical), names[0])
         own = {**raw, "names": names}
         if "sub" in own:

@@ -23,7 +23,7 @@ def _at_path(
     path: Sequence[str], matcher: Mapping[str, Any], call: ProgramCall, invocation: Invocation, world: World
 ) -> Outcome:
     truth, consumed = _path(path, call)
-    if truth is Truth.NO or (call.has("--help") and matcher["program"] != ["*"]):
+    if truth is Truth.NO or (call.has("--help", "-help") and matcher["program"] != ["*"]):
         return NO
     operands = call.operands[consumed:]
     if "verb" in matcher:

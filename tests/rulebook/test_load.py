@@ -46,6 +46,17 @@ def test_rules_and_tables(builtin: Path) -> None:
     assert called(rulebook, "x", "-g") == []
 
 
+def test_programs_that_share_a_description(builtin: Path) -> None:
+    (builtin / "t.toml").write_text(
+        pack('[[program]]\nnames = ["x", "y"]\neach = true\nvalue = "-f"', rule('[rule.call]\nprogram = "x"'))
+    )
+    rulebook = load(str(builtin))
+    for name in ("x", "y"):
+        table = rulebook.table(name)
+        assert table is not None and table.names == (name,) and table.takes_value("-f")
+    assert called(rulebook, "x") and not called(rulebook, "y")
+
+
 def test_a_broken_builtin_pack_is_an_error(builtin: Path) -> None:
     (builtin / "u.toml").write_text("[pack]\nid = 1")
     with pytest.raises(RulebookError, match=r"u\.toml:1: .*id: a text is needed"):
