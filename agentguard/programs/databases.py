@@ -251,7 +251,7 @@ def _spoken(session: Session, statement: Statement) -> bool:
     elif engine == "oracle" and first in ("@", "START"):
         _command(session, "read", rest.lstrip("@"))
     elif first == "USE" and engine not in ("postgres", "sqlite"):
-        session.database = replace(session.database, name=rest.strip("`\"[] "))
+        session.database = replace(session.database, name=rest.strip('`"[] '))
     else:
         return False
     return True
@@ -298,9 +298,7 @@ def dropped(call: ProgramCall, invocation: Invocation, world: World) -> Iterator
         words = [operand.known or "" for operand in call.operands]
         if words[:1] == ["drop"] and len(words) > 1:
             database = replace(target(spec, replace(call, operands=()), invocation, world), name=words[1])
-            yield from described(
-                [SqlStatement(database, "DROP", "DATABASE", words[1])], invocation, world
-            )
+            yield from described([SqlStatement(database, "DROP", "DATABASE", words[1])], invocation, world)
         elif words[:1] == ["shutdown"]:
             database = target(spec, replace(call, operands=()), invocation, world)
             yield SqlStatement(database, "SHUTDOWN", "SERVER")

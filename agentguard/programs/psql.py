@@ -73,9 +73,7 @@ def target(call: ProgramCall, invocation: Invocation, world: World) -> Database:
 _WITH_OPERANDS: Final = frozenset(("psql", "pgcli", "pg_dump", "pgbench"))
 
 
-def connection(
-    named: Value | None, options: postgres.Conninfo, lookup: postgres.Lookup, world: World
-) -> Database:
+def connection(named: Value | None, options: postgres.Conninfo, lookup: postgres.Lookup, world: World) -> Database:
     """``named`` is a database name or a connection text; where it is not known, nothing is said of the host."""
     text = plain(named)
     if named is not None and (not text or "…" in text) and not options.host:
