@@ -46,6 +46,11 @@ Resolver = Callable[[Operation, Invocation, World], tuple[str, str]]
 #: who knows what a program's call, or a request to a host, hits: canonical program name or ``host:NAME`` →
 #: ``module:function`` below ``agentguard``, called with (operation, invocation, world) → (name, environment)
 RESOLVERS: dict[str, str] = {
+    **dict.fromkeys(("kubectl", "helm", "helmfile", "argocd", "flux", "velero", "istioctl"), "world.kube:target"),
+    **dict.fromkeys(("eksctl", "kops", "kind", "k3d", "minikube"), "world.kube:target"),
+    "docker": "world.engine:target",
+    **dict.fromkeys(("terraform", "terragrunt"), "world.terraform:target"),
+    "pulumi": "world.terraform:stack",
     **dict.fromkeys(
         (
             *("prisma", "drizzle-kit", "sequelize", "knex", "typeorm", "mikro-orm", "payload", "adonis", "ace"),

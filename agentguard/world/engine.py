@@ -1,0 +1,66 @@
+"""Which container engine a command talks to: the one of this machine, or another."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from agentguard.interpret.invocation import Invocation
+from agentguard.operations import Operation, ProgramCall
+from agentguard.programs.contract import environment
+from agentguard.world.environments import LOCAL, UNKNOWN, classify, strictest
+from agentguard.world.protocol import World
+
+_LOCAL_CONTEXTS: Final = frozenset(
+    ("", "default", "desktop-linux", "rootless", "colima", "orbstack", "rancher-desktop")
+)
+
+
+def target(operation: Operation, invocation: Invocation, world: World) -> tuple[str, str]:
+    """The operands with the engine they lie on; this machine's engine is local."""
+    assert isinstance(operation, ProgramCall)
+    words = " ".join(str(word) for word in operation.operands)
+    words = words if len(words) <= 80 else words[:79] + "…"
+    project = operation.value("--project-name")
+    if project is not None:
+        words = f"{words} (project {project})".strip()
+    host = operation.value("--host", "--url", "--connection")
+    context = operation.value("--context")
+    if host is None and context is None:
+        host = environment("DOCKER_HOST", invocation, world) or environment("CONTAINER_HOST", invocation, world)
+        context = environment("DOCKER_CONTEXT", invocation, world) if host is None else None
+    if host is not None:
+        return f"{words} (engine {host})".strip(), _host(host.known, world)
+    name = str(context) if context is not None else _configured(invocation, world)
+    if name in _LOCAL_CONTEXTS:
+        return words, LOCAL if not invocation.place else _place(invocation, world)
+    return f"{words} (context {name})".strip(), classify("kube_contexts", name, world.settings)
+
+
+def _host(address: str | None, world: World) -> str:
+    if address is None:
+        return UNKNOWN
+    if address == "" or address.startswith(("unix:", "npipe:", "fd:", "/")):
+        return LOCAL
+    host = address.partition("://")[2].rpartition("@")[2].partition("/")[0].rpartition(":")
+    return classify("hosts", host[0] or host[2], world.settings)
+
+
+def _place(invocation: Invocation, world: World) -> str:
+    found = classify("hosts", invocation.place.rpartition(" ")[2], world.settings)
+    return strictest((found,))
+
+
+def _configured(invocation: Invocation, world: World) -> str:
+    """The context chosen with ``docker context use``."""
+    if invocation.place:
+        return ""
+    data = world.read(f"{world.home}/.docker/config.json")
+    if data is None or b"currentContext" not in data:
+        return ""
+    try:
+        config = json.loads(data)
+    except ValueError:
+        return ""
+    name = config.get("currentContext") if isinstance(config, dict) else None
+    return name if isinstance(name, str) else ""
