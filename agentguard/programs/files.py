@@ -1,0 +1,268 @@
+"""Programs that remove, move, copy and overwrite files: what each of their operands loses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from agentguard.interpret.invocation import Effect, Invocation, Written
+from agentguard.interpret.values import EMPTY, Value, concat, literal
+from agentguard.operations import (
+    DeviceWrite,
+    FileDelete,
+    FileMove,
+    FileOverwrite,
+    FileRead,
+    PermissionChange,
+    ProgramCall,
+)
+from agentguard.programs.contract import absolute, read_text
+from agentguard.world.protocol import World
+
+_NO_DEVICE = ("/dev/null", "/dev/stdout", "/dev/stderr", "/dev/stdin", "/dev/tty", "/dev/zero", "/dev/full")
+
+
+def overwrite(path: Value, *, append: bool = False, secure: bool = False) -> Iterator[Effect]:
+    """Writing to a path: a raw device, nothing at all for the null device, or a file."""
+    known = path.known or path.prefix
+    if known in _NO_DEVICE or known.startswith("/dev/fd/"):
+        return
+    if known.startswith("/dev/") and not known.startswith("/dev/shm/"):
+        yield DeviceWrite(path)
+        return
+    yield FileOverwrite(path, append=append, secure=secure)
+
+
+def _named(call: ProgramCall, invocation: Invocation) -> list[Value]:
+    return [absolute(word, invocation) for word in call.operands if word.pieces]
+
+
+def remove(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """rm, unlink, srm, wipe, trash-empty."""
+    recursive = call.has("-r", "-R", "--recursive") or call.program in ("srm", "wipe") and call.has("-r")
+    for path in _named(call, invocation):
+        yield FileDelete(path, recursive)
+
+
+def remove_empty(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """rmdir refuses directories that hold something, so nothing is lost."""
+    return iter(())
+
+
+def shred(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    for path in _named(call, invocation):
+        yield from overwrite(path, secure=True)
+        if call.has("-u", "--remove"):
+            yield FileDelete(path, False)
+
+
+def truncate(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    size = (call.value("-s", "--size") or EMPTY).known or ""
+    for path in _named(call, invocation):
+        yield from overwrite(path, append=size.startswith("+"))
+
+
+def _into(target: Value, source: Value, invocation: Invocation, world: World) -> Value:
+    """Where a source ends up: inside of a directory, or under the new name itself."""
+    known = target.known
+    if known is None:
+        return target
+    is_directory = known.endswith("/") or known in invocation.created or world.kind(known) in ("directory",)
+    if world.kind(known) == "link":
+        is_directory = world.kind(world.resolve(known)) == "directory"
+    name = (source.known or "").rstrip("/").rpartition("/")[2]
+    if not is_directory or not name or (known in invocation.written):
+        return target
+    return literal(f"{known.rstrip('/')}/{name}")
+
+
+def _sources_and_target(call: ProgramCall, invocation: Invocation) -> tuple[list[Value], Value | None]:
+    target = call.value("-t", "--target-directory")
+    words = _named(call, invocation)
+    if target is not None:
+        known = target.known
+        return words, absolute(literal(known.rstrip("/") + "/") if known else target, invocation)
+    return (words[:-1], words[-1]) if len(words) > 1 else ([], None)
+
+
+def move(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    sources, target = _sources_and_target(call, invocation)
+    if target is None:
+        return
+    careful = call.has("-n", "--no-clobber", "-b", "--backup", "-i", "--interactive")
+    exact = call.has("-T", "--no-target-directory")
+    for source in sources:
+        end = target if exact else _into(target, source, invocation, world)
+        yield FileMove(source, end, careful)
+        if not careful:
+            yield from _replaces(end, world)
+        yield Written(end, read_text(source, invocation, world) if source.known else None)
+    several = len(sources) > 1 or any(source.known is None for source in sources)
+    if several and not careful and target.known and not target.known.endswith("/"):
+        if world.kind(target.known) == "missing" and target.known not in invocation.created:
+            for source in sources:  # all become one file: only the last one is left
+                yield FileOverwrite(source)
+
+
+def _replaces(target: Value, world: World) -> Iterator[Effect]:
+    known = target.known
+    if known is None or world.kind(known) != "missing" or known.startswith("/dev/"):
+        yield from overwrite(target)
+
+
+def copy(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """cp and install: reads the sources, replaces what is at the target."""
+    sources, target = _sources_and_target(call, invocation)
+    if call.program == "install" and call.has("-d", "--directory"):
+        for path in _named(call, invocation):
+            yield Written(path, None)
+        return
+    recursive = call.has("-r", "-R", "--recursive", "-a", "--archive")
+    careful = call.has("-n", "--no-clobber", "-b", "--backup", "-u", "--update", "-i", "--interactive")
+    for source in sources:
+        if source.known != "/dev/null":
+            yield FileRead(source, recursive)
+        if target is None:
+            continue
+        whole = recursive and (source.known or str(source)).endswith(("/.", "/*", "*"))
+        end = target if whole else _into(target, source, invocation, world)
+        if not careful:
+            if whole:
+                yield from overwrite(target)
+            else:
+                yield from _replaces(end, world)
+        yield Written(end, EMPTY if source.known == "/dev/null" else _text(source, recursive, invocation, world))
+
+
+def _text(source: Value, recursive: bool, invocation: Invocation, world: World) -> Value | None:
+    return None if recursive or source.known is None else read_text(source, invocation, world)
+
+
+def link(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """``ln -f`` removes what is at the new name; a link makes one file reachable under another name."""
+    sources, target = _sources_and_target(call, invocation)
+    for source in sources:
+        if target is None:
+            continue
+        end = target if call.has("-n", "-T", "--no-dereference") else _into(target, source, invocation, world)
+        if call.has("-f", "--force"):
+            yield from _replaces(end, world)
+        yield Written(end, _text(source, False, invocation, world))
+
+
+def tee(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    for path in _named(call, invocation):
+        yield from overwrite(path, append=call.has("-a", "--append"))
+
+
+def dd(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    source, target = _assigned(call.operands, "if="), _assigned(call.operands, "of=")
+    if source is not None:
+        yield FileRead(absolute(source, invocation))
+    if target is not None:
+        keeps = any("notrunc" in (word.known or "") for word in call.operands)
+        yield from overwrite(absolute(target, invocation), append=keeps and _assigned(call.operands, "seek=") is not None)
+
+
+def _assigned(words: Sequence[Value], name: str) -> Value | None:
+    """The value of a ``name=value`` operand."""
+    found = None
+    for word in words:
+        if word.prefix.startswith(name):
+            found = Value(((word.prefix[len(name) :],) if word.prefix != name else ()) + word.pieces[1:], word.sources)
+    return found
+
+
+def made(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """mkdir, touch: new names that did not exist."""
+    for path in _named(call, invocation):
+        yield Written(path, None if call.program == "mkdir" else EMPTY, append=True)
+
+
+def permissions(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """chmod, chown, chgrp, chattr, setfacl, xattr."""
+    words = list(call.operands)
+    mode = call.value("-m", "--modify", "-x", "--remove", "--reference", "-b")
+    if mode is None and words:
+        mode = words.pop(0)
+    text = str(mode) if mode is not None else ""
+    for path in words:
+        yield PermissionChange(absolute(path, invocation), text, call.has("-R", "--recursive"))
+
+
+def reads(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """Programs whose operands are files they show or forward."""
+    for path in _named(call, invocation):
+        yield FileRead(path)
+
+
+def searches(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """grep, rg, ag, sed, awk, jq: the first operand is the pattern or program unless an option gave it."""
+    recursive = call.has("-r", "-R", "--recursive", "--dereference-recursive") or call.program in ("rg", "ag", "ack", "git-grep")
+    given = call.has("-e", "--regexp", "-f", "--file", "--expression", "--from-file", "--files")
+    words = call.operands if given else call.operands[1:]
+    if recursive and not words and invocation.stdin is None:
+        words = (literal("."),)
+    for word in words:
+        if word.pieces:
+            yield FileRead(absolute(word, invocation), recursive)
+
+
+def edits(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """``sed -i``: every file operand is rewritten."""
+    yield from searches(call, invocation, world)
+    if call.has("-i", "--in-place", "-I"):
+        given = call.has("-e", "--expression", "-f", "--file")
+        for word in call.operands if given else call.operands[1:]:
+            yield FileOverwrite(absolute(word, invocation), append=True)
+
+
+def rsync(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    if call.has("-n", "--dry-run", "--list-only"):
+        return
+    words = list(call.operands)
+    if len(words) < 2:
+        return
+    target = words[-1]
+    deletes = any(option.name.startswith(("--delete", "--del")) for option in call.options)
+    for source in words[:-1]:
+        if not _remote(source):
+            yield FileRead(absolute(source, invocation), True)
+            if call.has("--remove-source-files"):
+                yield FileDelete(absolute(source, invocation), True)
+    if deletes and not _remote(target):
+        yield FileDelete(absolute(target, invocation), True, contents_only=True)
+    elif not _remote(target):
+        yield Written(absolute(target, invocation), None)
+
+
+def _remote(word: Value) -> bool:
+    head = word.prefix
+    return ":" in head.split("/")[0] and not head.startswith("/") and not head.startswith(".")
+
+
+def archive(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """tar: reads what it packs; ``--remove-files`` deletes it."""
+    into = absolute(call.value("-C", "--directory") or literal("."), invocation)
+    file = call.value("-f", "--file")
+    if call.has("-c", "--create", "-r", "--append", "-u", "--update", "-A"):
+        for word in call.operands:
+            path = absolute(concat((into, literal("/"), word)) if not word.prefix.startswith("/") else word, invocation)
+            yield FileRead(path, True)
+            if call.has("--remove-files"):
+                yield FileDelete(path, True)
+        if file is not None and file.known != "-" and call.has("-c", "--create"):
+            yield from overwrite(absolute(file, invocation))
+            yield Written(absolute(file, invocation), None)
+    elif call.has("-x", "--extract", "--get"):
+        if into.known == "/" or call.has("-P", "--absolute-names"):
+            yield FileOverwrite(literal("/"))
+        if into.known is not None and into.known == world.home.rstrip("/"):
+            yield FileOverwrite(into)
+
+
+def zipped(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """zip: ``-m`` moves files into the archive."""
+    for path in _named(call, invocation)[1:]:
+        yield FileRead(path, call.has("-r"))
+        if call.has("-m", "--move"):
+            yield FileDelete(path, call.has("-r"))
