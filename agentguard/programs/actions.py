@@ -163,25 +163,36 @@ class Actions:
 
     def delete(self, path: Thing, *, recursive: bool = False, only: str = "") -> None:
         for one in path.values if isinstance(path, Items) else (path,):
-            self.add(FileDelete(self.path(one), recursive, only))
+            if not _named(one):
+                self.opaque("deletes something whose path is known only when it runs")
+            else:
+                self.add(FileDelete(self.path(one), recursive, only))
 
     def overwrite(self, path: Thing, *, append: bool = False, content: Thing = None) -> None:
+        if not _named(path):
+            return
         where = self.path(path)
         self.add(FileOverwrite(where, append))
         self.add(Written(where, content if isinstance(content, Value) else None, append))
 
     def read(self, path: Thing) -> None:
-        self.add(FileRead(self.path(path)))
+        if _named(path):
+            self.add(FileRead(self.path(path)))
 
     def move(self, source: Thing, target: Thing) -> None:
+        if not _named(source) or not _named(target):
+            self.opaque("moves something whose path is known only when it runs")
+            return
         self.add(FileMove(self.path(source), self.path(target)))
 
     def copy(self, source: Thing, target: Thing) -> None:
-        self.add(FileRead(self.path(source)))
-        self.add(FileOverwrite(self.path(target)))
+        self.read(source)
+        if _named(target):
+            self.add(FileOverwrite(self.path(target)))
 
     def permissions(self, path: Thing, mode: str, *, recursive: bool = False) -> None:
-        self.add(PermissionChange(self.path(path), mode, recursive))
+        if _named(path):
+            self.add(PermissionChange(self.path(path), mode, recursive))
 
     # --------------------------------------------------------------------------------- network, data
 
@@ -189,6 +200,9 @@ class Actions:
                 query: Thing = None) -> None:  # fmt: skip
         """An HTTP request, told as curl. A method that is not known is one word with an unknown piece."""
         address = text(url, "url")
+        if not any(isinstance(piece, str) for piece in address.pieces):
+            self.opaque(f"{name} asks a host that is known only when it runs")
+            return
         if isinstance(query, Fields) and query.entries:
             glue = "&" if "?" in str(address) else "?"
             address = concat((address, literal(glue), form_text(query)))
@@ -226,6 +240,11 @@ class Actions:
 
             for found in statements(statement, Database(engine)):
                 self.add(found)
+
+
+def _named(path: Thing) -> bool:
+    """Whether anything is known of a path."""
+    return isinstance(path, Value) and any(not isinstance(piece, Unknown) for piece in path.pieces)
 
 
 _SQL = re.compile(

@@ -54,9 +54,10 @@ class MadeWorld:
 @cache
 def _tables() -> dict[str, Table]:
     found: dict[str, Table] = {}
-    for entry in tomllib.loads((ROOT / "rules" / "wrappers.toml").read_text())["program"]:
-        for name in entry["names"]:
-            found[name] = Table.from_toml(entry)
+    for pack in ("wrappers", "code"):
+        for entry in tomllib.loads((ROOT / "rules" / f"{pack}.toml").read_text())["program"]:
+            for name in entry["names"]:
+                found[name] = Table.from_toml(entry)
     return found
 
 
