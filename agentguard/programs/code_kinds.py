@@ -80,9 +80,7 @@ _MODE = re.compile(r"\s*(?:[-+|<>]+|w\+?b?\+?|ab?\+?|rb?\+?)(?::\S*)?\s*")
 def _open_pipe(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
     """Perl's and Ruby's ``open``: a pipe runs a command, ``>`` overwrites a file."""
     things = [thing for thing in given if isinstance(thing, Value)]
-    modes = [
-        thing for thing in things if re.fullmatch(r"\s*([-+|<>]+|w\+?b?|ab?\+?|rb?\+?)[\w:()-]*\s*", thing.known or "-")
-    ]
+    modes = [thing for thing in things if _MODE.fullmatch(thing.known or "?")][:1]
     mode = str(modes[0]).strip() if modes else ""
     rest = [thing for thing in things if thing not in modes]
     if mode in ("-|", "|-", "|") and rest:
