@@ -27,6 +27,9 @@ class FakeRepository:
             return "outside"
         return self.states.get(path, "clean")
 
+    def listed(self, state: str) -> frozenset[str] | None:
+        return frozenset(path for path, held in self.states.items() if held == state)
+
     def unpushed(self, branch: str) -> int | None:
         return self.ahead.get(branch, 0 if branch in self.refs else None)
 

@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 
+#: Where git is looked for before PATH, which the command's environment could have changed.
+_PLACES = ("/usr/bin/git", "/usr/local/bin/git", "/opt/homebrew/bin/git", "/bin/git")
 _TIMEOUT = 5.0  # seconds; a hung git answers nothing, and what is unknown is treated as precious
 _MAX_OUTPUT = 4_000_000
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.pager=cat", "--no-optional-locks")
@@ -17,6 +19,10 @@ REBUILDABLE_NAMES = frozenset({
     ".dart_tool", "Pods", "DerivedData", "_build", ".angular", ".vite", "storybook-static", ".output", ".expo",
     "cmake-build-debug", "cmake-build-release", ".stack-work", "dist-newstyle", "elm-stuff", "zig-cache", "zig-out",
 })  # fmt: skip
+
+
+def _program() -> str:
+    return next((place for place in _PLACES if os.access(place, os.X_OK)), "git")
 
 
 def find_root(path: str, home: str) -> str | None:
@@ -46,7 +52,7 @@ class GitRepository:
 
         try:
             done = subprocess.run(
-                ["git", *_SAFE, *arguments],
+                [_program(), *_SAFE, *arguments],
                 cwd=self.root,
                 env=self._env,
                 stdin=subprocess.DEVNULL,
@@ -153,6 +159,23 @@ class GitRepository:
             if entry and not _rebuildable(entry):
                 return "ignored"
         return "clean"
+
+    def listed(self, state: str) -> frozenset[str] | None:
+        if state in ("changed", "untracked"):
+            if self._status is None:
+                return None
+            return frozenset(f"{self.root}/{path}" for path in self._status[0 if state == "changed" else 1])
+        if self._ignored is None:
+            return None
+        return frozenset(f"{self.root}/{path}" for path in self._ignored if not _rebuildable(path))
+
+    @cached_property
+    def _ignored(self) -> tuple[str, ...] | None:
+        """Ignored paths, relative; a directory that is ignored as a whole ends in ``/``."""
+        out = self._git("ls-files", "-oi", "--exclude-standard", "--directory", "-z")
+        if out is None:
+            return None
+        return tuple(path for path in out.decode("utf-8", "surrogateescape").split("\0") if path)
 
     def unpushed(self, branch: str) -> int | None:
         out = self._line(

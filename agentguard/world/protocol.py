@@ -34,6 +34,10 @@ class Repository(Protocol):
         ``changed`` (a tracked file differs), ``untracked`` (holds untracked files), ``ignored``, ``missing``,
         ``outside``."""
 
+    def listed(self, state: str) -> frozenset[str] | None:
+        """The absolute paths in a state: ``changed``, ``untracked`` or ``ignored`` (without what any build makes
+        again). A directory that is untracked or ignored as a whole ends in ``/``. None where git does not answer."""
+
     def unpushed(self, branch: str) -> int | None:
         """Commits of a local branch that no other ref (remote or branch) holds; None if there is no such branch."""
 

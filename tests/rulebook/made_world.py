@@ -27,6 +27,9 @@ class MadeRepository:
     def holds(self, path: str) -> str:
         return "clean"
 
+    def listed(self, state: str) -> frozenset[str] | None:
+        return frozenset()
+
     def unpushed(self, branch: str) -> int | None:
         return self.ahead
 
