@@ -49,6 +49,10 @@ RESOLVERS: dict[str, str] = {
     **dict.fromkeys(("kubectl", "helm", "helmfile", "argocd", "flux", "velero", "istioctl"), "world.kube:target"),
     **dict.fromkeys(("eksctl", "kops", "kind", "k3d", "minikube"), "world.kube:target"),
     "docker": "world.engine:target",
+    "aws": "world.cloud:aws",
+    **dict.fromkeys(("gcloud", "gsutil"), "world.cloud:gcloud"),
+    "az": "world.cloud:azure",
+    **dict.fromkeys(("doctl", "hcloud", "linode-cli", "vultr-cli", "oci", "ibmcloud", "scw"), "world.cloud:other"),
     **dict.fromkeys(("terraform", "terragrunt"), "world.terraform:target"),
     "pulumi": "world.terraform:stack",
     **dict.fromkeys(
