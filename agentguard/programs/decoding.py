@@ -78,3 +78,27 @@ def unpacker(call: ProgramCall, invocation: Invocation, world: World) -> Iterato
         return
     source = contents(call.operands[-1:], invocation, world)
     yield Output(derived(invocation, source, tags=("decoded",)))
+
+
+def viewer(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """less, bat, strings pass text on; zcat and its like unpack it (one option table describes them all)."""
+    name = invocation.name or ""
+    if name.endswith("cat") and name not in ("bat", "batcat"):
+        yield from unpacker(call, invocation, world)
+    elif name in (
+        "gunzip",
+        "unxz",
+        "bunzip2",
+        "unzstd",
+        "unlzma",
+        "gzip",
+        "bzip2",
+        "xz",
+        "zstd",
+        "lzma",
+        "lz4",
+        "brotli",
+    ):
+        yield from unpacker(call, invocation, world)
+    else:
+        yield Output(derived(invocation, invocation.stdin if invocation.stdin is not None else literal("")))

@@ -35,7 +35,7 @@ FETCHERS = frozenset(
     ]
 )
 
-_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
+_ASSIGNMENT = re.compile(r"([A-Za-z_][^=/\s]*)=")
 
 
 def mapped(value: Value, change: Callable[[str], str]) -> Value:

@@ -16,6 +16,17 @@ BY_PATH = "./"
 
 #: canonical program name → adapters, in order (their effects are added up)
 ADAPTERS: dict[str, tuple[str, ...]] = {
+    "unxz": ("decoding:unpacker",),
+    "bunzip2": ("decoding:unpacker",),
+    "unzstd": ("decoding:unpacker",),
+    "gzip": ("decoding:unpacker",),
+    "bzip2": ("decoding:unpacker",),
+    "xz": ("decoding:unpacker",),
+    "zstd": ("decoding:unpacker",),
+    "lzma": ("decoding:unpacker",),
+    "unlzma": ("decoding:unpacker",),
+    "lz4": ("decoding:unpacker",),
+    "brotli": ("decoding:unpacker",),
     # files
     "rm": ("files:remove",),
     "unlink": ("files:remove",),
@@ -43,7 +54,7 @@ ADAPTERS: dict[str, tuple[str, ...]] = {
     "sed": ("files:edits",),
     "awk": ("files:searches",),
     "ag": ("files:searches",),
-    "less": ("files:reads",),
+    "less": ("files:reads", "decoding:viewer"),
     "bat": ("files:reads",),
     "strings": ("files:reads",),
     "find": ("find:find",),
