@@ -117,8 +117,8 @@ def _import_with(tables: dict[str, Any], spec: Any) -> ModuleType | None:
     package = importlib.util.module_from_spec(spec)
     sys.modules["bashlex"] = package
     try:
-        yacc = importlib.import_module("bashlex.yacc")
-        generate = getattr(yacc, "yacc")  # noqa: B009  (the module is not typed)
+        yacc: Any = importlib.import_module("bashlex.yacc")
+        generate = yacc.yacc
         yacc.yacc = lambda **_: _parser(yacc, tables, sys.modules["bashlex.parser"].__dict__)
         try:
             module = importlib.import_module("bashlex.parser")

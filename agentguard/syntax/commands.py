@@ -22,7 +22,6 @@ from agentguard.syntax.nodes import (
     Word,
 )
 from agentguard.syntax.scanner import END
-from agentguard.syntax.words import ASSIGNING
 
 RESERVED = frozenset(
     "if then else elif fi case esac for select while until do done function time coproc { } ! [[ ]]".split()  # noqa: SIM905
@@ -192,7 +191,8 @@ class Commands(Redirections):
             else:
                 at = self.pos
                 word = self.word()
-                self._check_word(word, at, first=not words)
+                if "\\\n" in text[at : self.pos]:
+                    self._check_continued(word, at, first=not words)
                 if not words:
                     head = word.parts[0] if len(word.parts) == 1 else None
                     declaring = isinstance(head, Text) and head.value in _DECLARING
@@ -206,31 +206,19 @@ class Commands(Redirections):
         self.pos = end
         return Simple(self.at(start, end), tuple(assignments), tuple(words), tuple(redirects))
 
-    def _check_word(self, word: Word, start: int, first: bool) -> None:
-        """Refuse words that bash would take for something else because it joins continued lines first."""
-        raw_end = self.pos
-        following = self.text[raw_end]
-        if "\\\n" in self.text[start:raw_end]:
-            head = ""
-            for part in word.parts:
-                if not isinstance(part, Text) or part.quoted:
-                    head += "\0"
-                    break
-                head += part.value
-            if first and (head in RESERVED or ASSIGNING.match(head) or "[" in head or head.isidentifier()):
-                if head in RESERVED or not head.isidentifier():
-                    self.fail("a line is continued inside a word that decides how the command is read", start, raw_end)
-            if following in "<>" and (head.isdigit() or head.startswith("{")):
-                self.fail("a line is continued inside a descriptor", start, raw_end)
-            if self.text.startswith("\\\n", raw_end - 2) and following in "()<>":
-                self.fail("a line is continued before an operator", start, raw_end)
-        if first:
-            part = word.parts[0]
-            if len(word.parts) == 1 and isinstance(part, Text) and not part.quoted and part.value in RESERVED:
-                # not recognised as such where it stood, so bash takes it as a name only after an assignment
-                if part.value != "time" and part.value != "]]" and self.text[start : start + 1] != "\\":
-                    if self.pos - start != len(part.value):
-                        self.fail("a line is continued inside a reserved word", start, raw_end)
+    def _check_continued(self, word: Word, start: int, first: bool) -> None:
+        """Refuse a continued line inside a word where the joined word would be more than a word to bash."""
+        end = self.pos
+        head = ""
+        for part in word.parts:
+            if not isinstance(part, Text) or part.quoted:
+                head += END
+                break
+            head += part.value
+        if first and (head in RESERVED or "=" in head or "[" in head):
+            self.fail("a line is continued inside a word that decides how the command is read", start, end)
+        if self.text[end] in "<>(" and (head.isdigit() or head[:1] == "{" or self.text[end - 1] == "\n"):
+            self.fail("a line is continued before an operator", start, end)
 
     def _function(self, start: int, word: Word) -> Function:
         name = self.text[start : self.pos].rstrip(" \t")

@@ -268,6 +268,8 @@ class Compounds(Commands):
                 continue
             elif c == "(" or c == ")":
                 depth += 1 if c == "(" else -1
+                if depth > self.room:
+                    self.fail("the command is nested too deeply to be read", at, kind="limit")
                 operator = c
             elif (c in "<>" and text[at + 1] != "(") or (c == "!" and self._negates(operator)):
                 operator = c

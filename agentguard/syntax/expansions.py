@@ -228,6 +228,8 @@ class Expansions(Words):
                 break
             if c in "([{":
                 opened.append({"(": ")", "[": "]", "{": "}"}[c])
+                if len(opened) > self.room:
+                    self.fail("the command is nested too deeply to be read", pos, kind="limit")
             elif c in ")]}":
                 if opened and opened[-1] == c:
                     opened.pop()

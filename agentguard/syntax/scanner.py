@@ -12,7 +12,8 @@ from agentguard.syntax.nodes import CommandSubstitution, Part, Redirect, Script,
 #: Ends every text, so that looking at the next character needs no bounds check. ``parse`` refuses it inside.
 END = "\0"
 
-_BLANKS = re.compile(r"[ \t]*+(?:\\\n[ \t]*+)*+")
+#: A backslash at the very end is dropped by bash as well.
+_BLANKS = re.compile(r"[ \t]*+(?:\\(?:\n|(?=\0))[ \t]*+)*+")
 
 
 @dataclass(slots=True)

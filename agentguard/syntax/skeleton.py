@@ -121,9 +121,12 @@ class Skeleton:
     def simple(self, node: Simple) -> None:
         if node.span[0] == node.span[1]:
             return
-        self.expected.append(tuple(sorted(part.span for part in (*node.assignments, *node.words))))
+        spans = [assignment.span for assignment in node.assignments] + [word.span for word in node.words]
+        self.expected.append(tuple(sorted(spans)))
         for word in node.words:
             self.word(word)
+        if node.words and self.text.startswith("time", node.words[0].span[0]):
+            self.put(*node.words[0].span, "w")  # a plain word after ``|`` or an assignment
 
     def pipeline(self, node: Pipeline) -> None:
         start, first = node.span[0], node.commands[0].span

@@ -14,8 +14,9 @@ from agentguard.syntax.skeleton import Shape, Skeleton
 from agentguard.syntax.text import LIMIT
 from agentguard.syntax.walk import contexts
 
-#: Between two statements: blanks, comments and one kind of separator.
-_BETWEEN = re.compile(r"(?:[ \t\n;&]|\\\n|#[^\n]*)*")
+#: Between two statements, and after the last: blanks, comments and separators.
+_BETWEEN = re.compile(r"(?:[ \t\n;&]|\\\n|#[^\n]*+)*+")
+_AFTER = re.compile(_BETWEEN.pattern + r"\\?")
 
 
 def agree(text: str, script: Script) -> None:
@@ -43,7 +44,7 @@ def _agree(parser: ModuleType, text: str, context: Script) -> None:
             _differ((position, start))
         found.extend(_read(parser, masked[start - context.span[0] : end - context.span[0]], (start, end)))
         position = end
-    if not _BETWEEN.fullmatch(masked, position - context.span[0]):
+    if not _AFTER.fullmatch(masked, position - context.span[0]):
         _differ((position, context.span[1]))
     if sorted(found) != sorted(skeleton.expected):
         _differ(_first_difference(found, skeleton.expected, context.span))
