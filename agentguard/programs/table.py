@@ -140,6 +140,7 @@ ADAPTERS: dict[str, tuple[str, ...]] = {
     "salt-ssh": ("infrastructure:salt",),
     "knife": ("infrastructure:knife",),
     "bolt": ("infrastructure:knife",),
+    "git": ("git:git",),
     "bash": ("shells:shell",),
     "sh": ("shells:shell",),
     "zsh": ("shells:shell",),

@@ -1,0 +1,125 @@
+"""git: what its words start, and what they lose in the repository they really hit.
+
+What is lost is said as calls of its own, ``git loses changes PATH…`` (no git has such a command): kinds are
+``changes untracked ignored commits stashes``, and the rules in rules/git.toml speak of them. Pushes and what needs no
+state are judged by their words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from agentguard.interpret.invocation import Effect, Invocation, Output, Written
+from agentguard.interpret.values import Origin, Unknown, Value, concat, literal
+from agentguard.operations import Opaque, Option, ProgramCall
+from agentguard.programs import git_losses, git_place, git_runs
+from agentguard.programs.contract import absolute
+from agentguard.programs.git_place import Place, place
+from agentguard.world.protocol import World
+
+#: Commands of git itself and its usual companions; anything else is an alias or an unknown plug-in.
+_COMMANDS = frozenset({
+    "absorb", "add", "am", "annex", "annotate", "apply", "archive", "bisect", "blame", "branch", "branchless",
+    "bugreport", "bundle", "cat-file", "check-attr", "check-ignore", "check-mailmap", "check-ref-format", "checkout",
+    "checkout-index", "cherry", "cherry-pick", "citool", "clean", "clone", "column", "commit", "commit-graph",
+    "commit-tree", "config", "count-objects", "credential", "credential-cache", "credential-libsecret",
+    "credential-manager", "credential-osxkeychain", "credential-store", "crypt", "cvsexportcommit", "cvsimport",
+    "daemon", "describe", "diagnose", "diff", "diff-files", "diff-index", "diff-tree", "difftool", "fast-export",
+    "fast-import", "fetch", "fetch-pack", "filter-branch", "filter-repo", "flow", "fmt-merge-msg", "for-each-ref",
+    "for-each-repo", "format-patch", "fsck", "gc", "get-tar-commit-id", "grep", "gui", "hash-object", "help", "hook",
+    "http-backend", "http-fetch", "http-push", "imap-send", "index-pack", "init", "init-db", "instaweb",
+    "interpret-trailers", "lfs", "log", "loses", "ls-files", "ls-remote", "ls-tree", "machete", "mailinfo",
+    "mailsplit", "maintenance", "merge", "merge-base", "merge-file", "merge-index", "merge-tree", "mergetool",
+    "mktag", "mktree", "multi-pack-index", "mv", "name-rev", "notes", "pack-objects", "pack-redundant", "pack-refs",
+    "patch-id", "prune", "prune-packed", "pull", "push", "quiltimport", "range-diff", "read-tree", "rebase",
+    "reflog", "remote", "repack", "replace", "replay", "request-pull", "rerere", "reset", "restore", "rev-list",
+    "rev-parse", "revert", "rm", "scalar", "secret", "send-email", "send-pack", "shell", "shortlog", "show",
+    "show-branch", "show-index", "show-ref", "sparse-checkout", "stage", "stash", "status", "stripspace",
+    "submodule", "subtree", "svn", "switch", "symbolic-ref", "tag", "town", "unpack-file", "unpack-objects",
+    "update-index", "update-ref", "update-server-info", "upload-archive", "upload-pack", "var", "verify-commit",
+    "verify-pack", "verify-tag", "version", "whatchanged", "worktree", "write-tree",
+})  # fmt: skip
+
+_PRUNING = frozenset({"gc.pruneexpire", "gc.reflogexpire", "gc.reflogexpireunreachable"})
+
+#: Where options that are known only when it runs could make a harmless form a destructive one.
+_RISKY = frozenset({"reset", "checkout", "clean", "restore", "switch", "branch", "stash"})
+
+
+def git(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """Everything a git command does besides its plain call."""
+    if call.has("--help", "--version", "-h") or (not call.subcommand and not call.operands):
+        return
+    yield from git_runs.configured(call, invocation, world)
+    if not call.subcommand:
+        yield Opaque("which git command this is, is known only when it runs")
+        return
+    at = place(call, invocation, world)
+    if call.subcommand[0] not in _COMMANDS:
+        yield from git_runs.alias(call, at, world)
+        return
+    yield from _as_if(call, invocation, world)
+    yield from lost(call, at, world)
+    yield from git_runs.commands(call, at, world)
+    yield from git_runs.hooks(call, at, world)
+    if call.opaque and call.subcommand[0] in _RISKY:
+        yield Opaque(f"some options of git {call.subcommand[0]} are known only when it runs")
+    yield from _made(call, at)
+    yield from _printed(call)
+
+
+def lost(call: ProgramCall, at: Place, world: World) -> Iterator[ProgramCall]:
+    """One call ``git loses KIND WHAT…`` for each kind of loss."""
+    kinds: dict[str, list[Value]] = {}
+    for kind, what in git_losses.losses(call, at, world):
+        kinds.setdefault(kind, []).append(_shown(what, at))
+    for kind, values in kinds.items():
+        yield ProgramCall("git", ("loses", kind), (), tuple(values))
+
+
+def _as_if(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[ProgramCall]:
+    """The same call with the options that its configuration stands for."""
+    for key, value in git_place.settings(call, invocation, world):
+        text = str(value).lower()
+        option = None
+        if call.subcommand[0] == "push" and key.startswith("remote."):
+            if key.endswith(".mirror") and text in ("true", "1", "yes", "on"):
+                option = Option("--mirror")
+            elif key.endswith(".push") and text.startswith("+"):
+                option = Option("--force")
+        elif call.subcommand[0] in ("gc", "maintenance") and key in _PRUNING and text in ("now", "all", "0"):
+            yield ProgramCall("git", ("gc",), (Option("--prune", literal("now")),), ())
+        if option is not None:
+            yield replace(call, options=(*call.options, option))
+
+
+def _shown(what: Value, at: Place) -> Value:
+    """Paths as people write them: relative to the work tree."""
+    known = what.known
+    return literal(known.removeprefix(at.root + "/")) if known is not None and at.root else what
+
+
+def _made(call: ProgramCall, at: Place) -> Iterator[Effect]:
+    """Directories that a command makes: clone, init, worktree add."""
+    words = call.operands
+    name: Value | None = None
+    if call.subcommand[0] == "clone" and words:
+        known = words[0].known
+        base = known.rstrip("/").removesuffix("/.git").rsplit("/", 1)[-1].rsplit(":", 1)[-1] if known else None
+        name = words[1] if len(words) > 1 else literal(base.removesuffix(".git")) if base else None
+    elif words and (call.subcommand[0] == "init" or call.subcommand == ("worktree", "add")):
+        name = words[0]
+    if name is not None and at.directory.known is not None and at.known:
+        where = name if name.prefix.startswith("/") else concat((at.directory, literal("/"), name))
+        yield Written(absolute(where, at.invocation), None)
+
+
+def _printed(call: ProgramCall) -> Iterator[Effect]:
+    """Commands that print names of files or branches: below the working directory, never absolute."""
+    match call.subcommand[0]:
+        case "ls-files" | "diff" if call.subcommand[0] == "ls-files" or call.has("--name-only"):
+            names = Unknown(Origin.OUTPUT, "git ls-files", many=True, path_safe=True)
+            yield Output(Value(("./", names), frozenset({"cmd:git"})))
+        case "rev-parse" if call.has("--show-toplevel"):
+            return
