@@ -45,14 +45,15 @@ class GitRepository:
         self._env = {k: v for k, v in env.items() if k in ("HOME", "PATH", "XDG_CONFIG_HOME")}
         self._env.update(GIT_OPTIONAL_LOCKS="0", GIT_TERMINAL_PROMPT="0", LC_ALL="C")
         self._held: dict[str, str] = {}
+        self._settings: dict[str, str | None] = {}
 
-    def _git(self, *arguments: str) -> bytes | None:
+    def _git(self, *arguments: str, settings: tuple[str, ...] = _SAFE) -> bytes | None:
         """Output of a reading git command, None where it fails."""
         import subprocess
 
         try:
             done = subprocess.run(
-                [_program(), *_SAFE, *arguments],
+                [_program(), *settings, *arguments],
                 cwd=self.root,
                 env=self._env,
                 stdin=subprocess.DEVNULL,
@@ -64,8 +65,8 @@ class GitRepository:
             return None
         return done.stdout[:_MAX_OUTPUT] if done.returncode == 0 else None
 
-    def _line(self, *arguments: str) -> str | None:
-        out = self._git(*arguments)
+    def _line(self, *arguments: str, settings: tuple[str, ...] = _SAFE) -> str | None:
+        out = self._git(*arguments, settings=settings)
         return out.decode("utf-8", "surrogateescape").strip() if out is not None else None
 
     @cached_property
@@ -193,7 +194,9 @@ class GitRepository:
         return self._git("merge-base", "--is-ancestor", older, newer) is not None
 
     def config(self, key: str) -> str | None:
-        return self._line("config", "--get", key)
+        if key not in self._settings:
+            self._settings[key] = self._line("config", "--get", key, settings=())  # not what _SAFE says
+        return self._settings[key]
 
 
 def _rebuildable(entry: str) -> bool:
