@@ -100,8 +100,10 @@ class Commands(Redirections):
     def and_or(self) -> Command:
         text, start = self.text, self.pos
         command = self.pipeline()
+        end = self.pos
         c = self.blanks()
         if not ((c == "&" or c == "|") and text[self.pos + 1] == c):
+            self.pos = end
             return command
         commands, operators = [command], []
         while (c == "&" or c == "|") and text[self.pos + 1] == c:
@@ -111,6 +113,7 @@ class Commands(Redirections):
             commands.append(self.pipeline())
             end = self.pos
             c = self.blanks()
+        self.pos = end
         return AndOr(self.at(start, end), tuple(commands), tuple(operators))
 
     def pipeline(self) -> Command:
@@ -134,14 +137,13 @@ class Commands(Redirections):
         if self.pos > start and c in "\n;&)\0#":
             span = self.at(self.pos, self.pos)
             return Pipeline(self.at(start, self.pos), (Simple(span, (), (), ()),), (), negated, timed)
+        first = self.pos
         command = self.command()
         end = self.pos
         c = self.blanks()
         if c != "|" or text[self.pos + 1] == "|":
-            if not (negated or timed):
-                # ``! ! a`` comes here as well: a negation that cancels out changes nothing that is started
-                return command
-            return Pipeline(self.at(start, end), (command,), (), negated, timed)
+            self.pos = end
+            return command if first == start else Pipeline(self.at(start, end), (command,), (), negated, timed)
         commands, operators = [command], []
         while c == "|" and text[self.pos + 1] != "|":
             if text[self.pos + 1] == "&":
@@ -155,6 +157,7 @@ class Commands(Redirections):
             commands.append(self.command())
             end = self.pos
             c = self.blanks()
+        self.pos = end
         return Pipeline(self.at(start, end), tuple(commands), tuple(operators), negated, timed)
 
     def command(self) -> Command:

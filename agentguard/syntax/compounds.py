@@ -75,7 +75,7 @@ class Compounds(Commands):
         body = self._body(_BRACE)
         self.pos += 1
         redirects = self.redirections()
-        return Group(self.at(start, self._end()), body, redirects)
+        return Group(self.at(start, self.pos), body, redirects)
 
     def parenthesis(self) -> Command:
         text, start = self.text, self.pos
@@ -83,7 +83,7 @@ class Compounds(Commands):
             expression = self.double_parenthesis(start + 2)
             if expression is not None:
                 redirects = self.redirections()
-                return ArithmeticCommand(self.at(start, self._end()), expression, redirects)
+                return ArithmeticCommand(self.at(start, self.pos), expression, redirects)
         elif text.startswith("\\\n(", start + 1):
             self.fail("a line is continued between two parentheses", start, start + 4)
         self.pos = start + 1
@@ -94,7 +94,7 @@ class Compounds(Commands):
         self.pos += 1
         self.leave()
         redirects = self.redirections()
-        return Subshell(self.at(start, self._end()), body, redirects)
+        return Subshell(self.at(start, self.pos), body, redirects)
 
     def _if(self, start: int) -> If:
         branches: list[tuple[Script, Script]] = []
@@ -110,7 +110,7 @@ class Compounds(Commands):
             otherwise = self._body(frozenset(("fi",)))
             self.pos += 2
         redirects = self.redirections()
-        return If(self.at(start, self._end()), tuple(branches), otherwise, redirects)
+        return If(self.at(start, self.pos), tuple(branches), otherwise, redirects)
 
     # ----------------------------------------------------------------------------------------- loops
 
@@ -119,7 +119,7 @@ class Compounds(Commands):
         condition = self._body(_DO)
         body = self._do()
         redirects = self.redirections()
-        return While(self.at(start, self._end()), condition, body, until, redirects)
+        return While(self.at(start, self.pos), condition, body, until, redirects)
 
     def _do(self) -> Script:
         self._take(_DO)
@@ -158,7 +158,7 @@ class Compounds(Commands):
             self.fail("for NAME ( … ) belongs to zsh, not to bash", start, self.pos, kind="zsh")
         body = self._loop_body()
         redirects = self.redirections()
-        return For(self.at(start, self._end()), found.group(), words, body, redirects, select)
+        return For(self.at(start, self.pos), found.group(), words, body, redirects, select)
 
     def _for_words(self) -> list[Word]:
         words = []
@@ -191,7 +191,7 @@ class Compounds(Commands):
         self.newlines()
         body = self._loop_body()
         redirects = self.redirections()
-        return ArithmeticFor(self.at(start, self._end()), (clauses[0], clauses[1], clauses[2]), body, redirects)
+        return ArithmeticFor(self.at(start, self.pos), (clauses[0], clauses[1], clauses[2]), body, redirects)
 
     # ------------------------------------------------------------------------------------------- case
 
@@ -214,7 +214,7 @@ class Compounds(Commands):
                 break
         self._take(_ESAC)
         redirects = self.redirections()
-        return Case(self.at(start, self._end()), subject, tuple(arms), redirects)
+        return Case(self.at(start, self.pos), subject, tuple(arms), redirects)
 
     def _arm(self) -> tuple[CaseArm, bool]:
         text, start = self.text, self.pos
@@ -283,7 +283,7 @@ class Compounds(Commands):
         if not words or depth:
             self.unexpected()
         redirects = self.redirections()
-        return Conditional(self.at(start, self._end()), tuple(words), redirects)
+        return Conditional(self.at(start, self.pos), tuple(words), redirects)
 
     def _negates(self, before: str) -> bool:
         """Whether ``!`` at the cursor is the operator: ``!(`` is a pattern only after a comparison."""
@@ -333,14 +333,7 @@ class Compounds(Commands):
         else:
             command = self.simple()
         assert command is not None  # the words that start none are refused above
-        return Coproc(self.at(start, self._end()), name, command)
-
-    def _end(self) -> int:
-        """The cursor without the blanks before it."""
-        end = self.pos
-        while self.text[end - 1] in " \t":
-            end -= 1
-        return end
+        return Coproc(self.at(start, self.pos), name, command)
 
 
 _READERS: dict[str, Callable[[Compounds, int], Command]] = {

@@ -37,13 +37,16 @@ class Redirections(Expansions):
         return Redirect(self.at(start, self.pos), operator, descriptor, target)
 
     def redirections(self) -> tuple[Redirect, ...]:
-        """All redirections after a compound command."""
+        """All redirections after a compound command; the cursor stays right after the last one."""
         result = []
+        end = self.pos
         while self.blanks() in "<>&0123456789{":
             found = REDIRECTION.match(self.text, self.pos)
             if not found:
                 break
             result.append(self.redirection(found))
+            end = self.pos
+        self.pos = end
         return tuple(result)
 
     def _split_operator(self, operator: str) -> None:
