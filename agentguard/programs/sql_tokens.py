@@ -159,7 +159,7 @@ def _pattern(dialect: Dialect) -> re.Pattern[str]:
         r"(?P<sign><>|<=>|[<>!=]=|\|\||::|[^\w\s])",
     ]
     if dialect.brackets:
-        parts.insert(6, r"(?P<bracket>\[[^\]\n]+\])")
+        parts.insert(6, r"(?P<bracket>\[[^\]\n]{1,128}\])")
     if dialect.dollar_quotes:
         parts.insert(6, rf"(?P<dollar>{_TAG.pattern})")
     return re.compile("|".join(parts), re.DOTALL)
@@ -249,6 +249,7 @@ class _Reader:
         if match is None:
             return None
         if match[0] == "\\;":
+            self.place = match.end()
             return ClientCommand(";", "")
         end = self.text.find("\n", match.end())
         argument = self.text[match.end() : end if end >= 0 else len(self.text)]
