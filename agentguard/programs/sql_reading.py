@@ -14,7 +14,7 @@ from typing import Final
 from agentguard.interpret.values import NOTHING
 from agentguard.operations import Database, SqlStatement
 from agentguard.programs.sql_statements import OBJECTS, READERS
-from agentguard.programs.sql_tokens import Dialect, Kind, Statement, Token, split, vocabulary
+from agentguard.programs.sql_tokens import HOLE, Dialect, Kind, Statement, Token, split, vocabulary
 from agentguard.programs.sql_words import first_word, group_end, name_at, upto, words_of
 
 Tokens = Sequence[Token]
@@ -134,9 +134,8 @@ class Reading:
 
     def strings(self, tokens: Tokens, verb: str, *detail: str) -> Iterator[SqlStatement]:
         """Text that is put together and executed: what its literal parts begin with counts; without any, unknown."""
-        literals = [token.text for token in tokens if token.kind is Kind.STRING and token.text.strip()]
         seen = False
-        for text in literals:
+        for text in _pieced(tokens):
             if first_word(text) in _KNOWN | _READING:
                 seen = True
                 yield from self.text(text, "GENERATED_TEXT", *detail)
@@ -223,6 +222,25 @@ class Reading:
 def marked(facts: Iterable[SqlStatement], *detail: str) -> Iterator[SqlStatement]:
     for fact in facts:
         yield replace(fact, detail=fact.detail | set(detail))
+
+
+def _pieced(tokens: Tokens) -> Iterator[str]:
+    """The texts in an expression: ``'DROP TABLE ' || quote_ident(t) || ' CASCADE'`` with a HOLE for the call."""
+    place, current = 0, ""
+    while place < len(tokens):
+        token = tokens[place]
+        if token.kind is Kind.STRING:
+            current += token.text
+        elif current and token.word in (",", ")", ";"):
+            yield current
+            current = ""
+        elif current and token.word not in ("||", "+", "(", "."):
+            if place + 1 < len(tokens) and tokens[place + 1].word == "(":
+                place = group_end(tokens, place + 1)
+            current = current.rstrip(HOLE) + HOLE
+        place += 1
+    if current:
+        yield current
 
 
 def _generated_in(reading: Reading) -> tuple[str, ...]:

@@ -88,7 +88,7 @@ def scratch(fact: SqlStatement, invocation: Invocation, world: World) -> bool:
     if database.engine in ("sqlite", "duckdb"):
         if database.host != "localhost":
             return False
-        return _scratch_file(name, invocation, world)
+        return _scratch_file(name, invocation)
     place = invocation.place
     if database.host not in _LOCAL_HOSTS or (place and not place.startswith(_INSIDE)):
         return False
@@ -97,7 +97,7 @@ def scratch(fact: SqlStatement, invocation: Invocation, world: World) -> bool:
     return bool(name) and all(_SCRATCH_NAME.search(one) for one in name.split(", "))
 
 
-def _scratch_file(path: str, invocation: Invocation, world: World) -> bool:
+def _scratch_file(path: str, invocation: Invocation) -> bool:
     if path in (":memory:", ""):
         return True
     if path in invocation.created:
@@ -105,9 +105,7 @@ def _scratch_file(path: str, invocation: Invocation, world: World) -> bool:
     if path.startswith(("/tmp/", "/var/tmp/", "/dev/shm/")):
         return True
     base = path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    if _SCRATCH_NAME.search(base) and "prod" not in base:
-        return True
-    return path.startswith("/") and not invocation.place and world.kind(path) == "missing"
+    return _SCRATCH_NAME.search(base) is not None and "prod" not in base
 
 
 def local(host: str, world: World) -> bool:

@@ -61,12 +61,12 @@ _SERVER: Final = (
     ("FLASHBACK", ("TABLE",)),
     ("SYSTEM", ("DROP",)),
     ("REASSIGN", ("OWNED",)),
-    ("DETACH", ("TABLE",)),
 )
 
 
 def _drop(fact: Fact, tokens: Tokens, dialect: Dialect) -> Iterator[SqlStatement]:
     if len(tokens) < 2:
+        yield fact("DROP", "UNKNOWN")
         return
     place, kind = 1, tokens[1].word
     details: set[str] = set()
@@ -82,7 +82,7 @@ def _drop(fact: Fact, tokens: Tokens, dialect: Dialect) -> Iterator[SqlStatement
         kind = "DATABASE"
     if kind in ("PREPARE", "STATISTICS", "CAST", "DEFAULT"):
         return
-    if tokens[place].kind is Kind.HOLE:
+    if place >= len(tokens) or tokens[place].kind is Kind.HOLE:
         kind = "UNKNOWN"
     elif kind == "":
         return
@@ -96,6 +96,8 @@ def _drop(fact: Fact, tokens: Tokens, dialect: Dialect) -> Iterator[SqlStatement
 
 def _truncate(fact: Fact, tokens: Tokens, dialect: Dialect) -> Iterator[SqlStatement]:
     if len(tokens) < 2 or tokens[1].word == "(":
+        if len(tokens) < 2:
+            yield fact("TRUNCATE", "TABLE")
         return
     kind = tokens[1].word if tokens[1].word in ("TABLE", "DATABASE", "SCHEMA", "ALL") else "TABLE"
     place = 2 if tokens[1].word == kind else 1
@@ -176,7 +178,7 @@ def _alter(fact: Fact, tokens: Tokens, dialect: Dialect) -> Iterator[SqlStatemen
 def _grant(fact: Fact, tokens: Tokens, dialect: Dialect) -> Iterator[SqlStatement]:
     verb, words = tokens[0].word, words_of(tokens)
     given = words[1 : words.index("ON")] if "ON" in words else words[1:]
-    details = set(_found(tokens, "PUBLIC", "CASCADE"))
+    details = set(_found(tokens, "CASCADE"))
     if "ON" not in words:
         details.add("ROLE")
     elif "ALL" in given:
@@ -191,6 +193,8 @@ def _grant(fact: Fact, tokens: Tokens, dialect: Dialect) -> Iterator[SqlStatemen
         details.add("WIDE")
     marker = "TO" if verb == "GRANT" else "FROM"
     name = name_at(tokens, words.index(marker) + 1)[0] if marker in words else ""
+    if name.upper() == "PUBLIC":
+        details.add("PUBLIC")
     yield fact(verb, "PRIVILEGE", name, None, *details)
 
 
@@ -244,6 +248,11 @@ def _rename(fact: Fact, tokens: Tokens, dialect: Dialect) -> Iterator[SqlStateme
     yield fact("ALTER", kind or "TABLE", name_at(tokens, 2)[0], None, "RENAME")
 
 
+def _detach(fact: Fact, tokens: Tokens, dialect: Dialect) -> Iterator[SqlStatement]:
+    if len(tokens) > 1 and tokens[1].word in ("TABLE", "VIEW", "DICTIONARY"):
+        yield fact("ALTER", "TABLE", name_at(tokens, 2)[0], None, "DETACH")
+
+
 def _found(tokens: Tokens, *wanted: str) -> list[str]:
     words = set(words_of(tokens))
     return [word for word in wanted if word in words]
@@ -267,5 +276,6 @@ READERS: Final[dict[str, Reader]] = {
     "SET": _set,
     "PRAGMA": _pragma,
     "RENAME": _rename,
+    "DETACH": _detach,
     **{verb: _server for verb, _ in _SERVER},
 }
