@@ -65,6 +65,7 @@ def git(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Eff
     yield from git_runs.hooks(call, at, world)
     if call.opaque and call.subcommand[0] in _RISKY:
         yield Opaque(f"some options of git {call.subcommand[0]} are known only when it runs")
+    yield from git_losses.saving(call, at)
     yield from _made(call, at)
     yield from _printed(call)
 

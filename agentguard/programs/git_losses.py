@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
+from agentguard.interpret.invocation import Written
 from agentguard.interpret.values import EMPTY, Value, literal
 from agentguard.operations import ProgramCall
 from agentguard.programs.git_place import Place, setting
@@ -49,11 +50,13 @@ def _elsewhere(at: Place) -> Value:
 
 
 def _changes(at: Place, specs: Iterable[Value] = ()) -> Iterator[Loss]:
-    return (("changes", path) for path in _in(at, "changed", specs))
+    if not saved(at, "changes"):
+        yield from (("changes", path) for path in _in(at, "changed", specs))
 
 
 def _untracked(at: Place, specs: Iterable[Value] = ()) -> Iterator[Loss]:
-    return (("untracked", path) for path in _in(at, "untracked", specs))
+    if not saved(at, "untracked"):
+        yield from (("untracked", path) for path in _in(at, "untracked", specs))
 
 
 def _commits(at: Place, branch: str | None, target: Value | None) -> Iterator[Loss]:
@@ -75,6 +78,45 @@ def _start(call: ProgramCall, index: int) -> Value:
     return call.operands[index] if len(call.operands) > index else literal("HEAD")
 
 
+# --------------------------------------------------------------- what this command line put aside itself
+
+
+def saving(call: ProgramCall, at: Place) -> Iterator[Written]:
+    """Notes for later calls of this command line that ``git stash`` or a commit of everything keeps the work.
+
+    A note is a file that no program makes; what counts is the source of its content, which no program can give.
+    """
+    verb = call.subcommand[0]
+    if at.repository is None:
+        return
+    if verb == "stash" and call.subcommand[1:] in ((), ("push",), ("save",)):
+        if not call.operands and not call.has("--patch", "-p", "--staged", "-S", "--pathspec-from-file"):
+            yield _note(at, "changes", "stash")
+            if call.has("--include-untracked", "-u", "--all", "-a"):
+                yield _note(at, "untracked", "stash")
+    elif verb == "stash" and call.subcommand[1:] in (("pop",), ("apply",), ("branch",)):
+        yield from (_note(at, kind, "") for kind in ("changes", "untracked") if saved(at, kind) == "stash")
+    elif verb == "add" and (call.has("--all", "-A") or any(word.known in (".", ":/") for word in call.operands)):
+        yield _note(at, "added", "add")
+    elif verb == "commit" and not call.operands and not call.has("--dry-run", "--patch", "-p"):
+        added = saved(at, "added")
+        if added or call.has("--all", "-a"):
+            yield _note(at, "changes", "commit")
+        if added:
+            yield _note(at, "untracked", "commit")
+
+
+def _note(at: Place, kind: str, how: str) -> Written:
+    sources = frozenset({f"git:{how}"}) if how else frozenset()
+    return Written(literal(f"{at.root}/.git/{kind} kept"), Value(("kept",), sources))
+
+
+def saved(at: Place, kind: str) -> str:
+    """How this command line kept the work before (stash, commit, add), or ""."""
+    note = at.invocation.written.get(f"{at.root}/.git/{kind} kept", EMPTY)
+    return next((source[4:] for source in note.sources if source.startswith("git:")), "")
+
+
 # ----------------------------------------------------------------------------------------- commands
 
 
@@ -85,7 +127,9 @@ def _reset(call: ProgramCall, at: Place, world: World) -> Iterator[Loss]:
         return
     target = call.operands[0] if call.operands else None
     if target is not None and (target.known is None or target.known not in ("HEAD", "@", "HEAD~0")):
-        if at.repository is not None or call.has("--hard"):
+        if at.repository is not None and saved(at, "changes") == "commit":
+            yield "commits", literal("the commit made just before")
+        elif at.repository is not None or call.has("--hard"):
             yield from _commits(at, None, target)
 
 
@@ -107,7 +151,7 @@ def _checkout(call: ProgramCall, at: Place, world: World) -> Iterator[Loss]:
     elif paths:
         yield from _changes(at, paths)
         if commit:
-            yield from _untracked(at, [path for path in paths if _exact(path, at)])
+            yield from _replaced(at, paths)
 
 
 def _paths(call: ProgramCall, at: Place, world: World) -> tuple[bool, tuple[Value, ...]]:
@@ -137,10 +181,12 @@ def _is_commit(word: Value, at: Place, world: World) -> bool:
     return path is None or (world.kind(path) == "missing" and at.repository.holds(path) in ("missing", "outside"))
 
 
-def _exact(path: Value, at: Place) -> bool:
-    """Whether the path is itself an untracked file (a whole directory keeps its untracked files)."""
-    name = at.named(path)
-    return at.repository is None or (name is not None and at.repository.holds(name) == "untracked")
+def _replaced(at: Place, paths: Iterable[Value]) -> Iterator[Loss]:
+    """Untracked files named themselves, which the version of a commit replaces (a directory keeps its own)."""
+    for path in paths:
+        name = at.named(path)
+        if at.repository is not None and name is not None and at.repository.holds(name) == "untracked":
+            yield from _untracked(at, (path,))
 
 
 def _merging(at: Place, world: World) -> bool:
@@ -159,7 +205,7 @@ def _restore(call: ProgramCall, at: Place, world: World) -> Iterator[Loss]:
     if call.operands:
         yield from _changes(at, call.operands)
         if call.has("--source"):
-            yield from _untracked(at, [path for path in call.operands if _exact(path, at)])
+            yield from _replaced(at, call.operands)
     elif call.has("--pathspec-from-file"):
         yield from _changes(at)
 
@@ -188,7 +234,7 @@ def _clean(call: ProgramCall, at: Place, world: World) -> Iterator[Loss]:
 def _stash(call: ProgramCall, at: Place, world: World) -> Iterator[Loss]:
     if call.subcommand[1:] not in (("drop",), ("clear",)):
         return
-    if at.repository is None or at.repository.stashes:
+    if at.repository is None or at.repository.stashes or (saved(at, "changes") == "stash" and at.repository.dirty):
         which = call.operands[0] if call.operands and call.subcommand[1] == "drop" else None
         whole = "all stashes" if call.subcommand[1] == "clear" else "the latest stash"
         yield "stashes", which if which is not None else literal(whole)

@@ -65,19 +65,22 @@ def place(call: ProgramCall, invocation: Invocation, world: World) -> Place:
         where = absolute(word, replace(invocation, cwd=where))
     tree = call.value("--work-tree") or environment("GIT_WORK_TREE", invocation, world)
     folder = call.value("--git-dir") or environment("GIT_DIR", invocation, world)
+    if folder is not None:
+        folder = absolute(folder, replace(invocation, cwd=where))
     if tree is not None:
         where = absolute(tree, replace(invocation, cwd=where))
-    elif folder is not None and folder.pieces:
-        known = absolute(folder, replace(invocation, cwd=where)).known
-        if known is None or known.rstrip("/").endswith("/.git"):
-            where = literal(known.rstrip("/").removesuffix("/.git") or "/") if known else folder
     directory = where.known
     if directory is None or invocation.place:
         return Place(where, None, False, invocation)
     directory = posixpath.normpath(directory)
     if fresh(directory, invocation):
         return Place(literal(directory), None, True, invocation)
-    return Place(literal(directory), world.repository(directory), True, invocation)
+    repository = world.repository(directory)
+    own = f"{repository.root}/.git" if repository is not None else ""
+    if folder is not None and (folder.known is None or posixpath.normpath(folder.known) != own):
+        # the files of one place under the history of another: what differs is not what git status says here
+        return Place(literal(directory), None, False, invocation)
+    return Place(literal(directory), repository, True, invocation)
 
 
 def fresh(path: str, invocation: Invocation) -> bool:
