@@ -114,7 +114,6 @@ CLIENTS: Final[Mapping[str, Client]] = {
     ),
     "snow": Client("snowflake", ("--query",), ("--filename",), at=("sql",), name="--database", home=""),
     "databricks": Client("databricks", ("--execute",), at=("sql",), home=""),
-    "questdb": Client("postgres"),
     "prisma": Client("sql", files=("--file",), at=("db execute",), url="--url", home=""),
 }
 

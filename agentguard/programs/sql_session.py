@@ -19,7 +19,7 @@ from agentguard.world.protocol import World
 #: how deep files that read files are followed
 DEPTH: Final = 5
 _SCRATCH_NAME: Final = re.compile(
-    r"(?:^|[_\-./])(?:tests?|testing|tmp|temp|scratch|throwaway|e2e|ci)(?:[_\-.]|\d|$)|(?:test|_tmp)(?:db)?\d*$", re.I
+    r"(?:^|[_\-./])(?:tests?|testing|tmp|temp|scratch|throwaway|e2e|ci)(?:db)?(?:[_\-.]|\d|$)", re.I
 )
 _LOCAL_HOSTS: Final = frozenset(("localhost", "127.0.0.1", "::1", "0.0.0.0", ""))
 _INSIDE: Final = ("container ", "service ", "docker ")
