@@ -83,9 +83,7 @@ def unpacker(call: ProgramCall, invocation: Invocation, world: World) -> Iterato
 def viewer(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """less, bat, strings pass text on; zcat and its like unpack it (one option table describes them all)."""
     name = invocation.name or ""
-    if name.endswith("cat") and name not in ("bat", "batcat"):
-        yield from unpacker(call, invocation, world)
-    elif name in (
+    if (name.endswith("cat") and name not in ("bat", "batcat")) or name in (
         "gunzip",
         "unxz",
         "bunzip2",

@@ -11,7 +11,7 @@ from pathlib import Path
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation, Output
 from agentguard.interpret.values import Value, literal
 from agentguard.programs import table
-from agentguard.programs.option_table import Table
+from agentguard.programs.option_table import Table, merged
 from agentguard.programs.options import default_table, parse
 from agentguard.world.protocol import Repository
 from agentguard.world.settings import Settings
@@ -54,10 +54,15 @@ class MadeWorld:
 @cache
 def _tables() -> dict[str, Table]:
     found: dict[str, Table] = {}
-    for pack in ("wrappers", "code"):
+    raws: dict[str, dict[str, object]] = {}
+    for pack in ("files", "packages", "wrappers", "code"):
         for entry in tomllib.loads((ROOT / "rules" / f"{pack}.toml").read_text())["program"]:
             for name in entry["names"]:
-                found[name] = Table.from_toml(entry)
+                own = {**entry, "names": [name]} if entry.get("each") else entry
+                own = {key: value for key, value in own.items() if key != "each"}
+                raw = merged(raws[name], own) if name in raws else own
+                raws[name] = raw
+                found[name] = Table.from_toml(raw)
     return found
 
 
