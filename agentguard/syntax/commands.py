@@ -14,6 +14,7 @@ from agentguard.syntax.nodes import (
     Function,
     Part,
     Pipeline,
+    ProcessSubstitution,
     Redirect,
     Script,
     Simple,
@@ -33,8 +34,8 @@ WORD_THAT_IS_RESERVED = re.compile(
 )
 _FIRST = frozenset("itefcswudt{}![")
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:(\+?)=|(\[))")
-_TIME_OPTIONS = re.compile(r"[ \t]+-p(?=[ \t\n;&|<>()\0])")
-_TIME_END = re.compile(r"[ \t]+--(?=[ \t\n;&|<>()\0])")
+_TIME_OPTION = re.compile(r"-p(?=[ \t\n;&|<>()\0])")
+_TIME_END = re.compile(r"--(?=[ \t\n;&|<>()\0])")
 _DECLARING = frozenset(("declare", "typeset", "local", "export", "readonly", "eval", "let", "alias"))
 _NAME = re.compile(r"[^\s;&|<>()$`'\"\\/*?\[\]{}=~\0#]+")
 _NEVER_FIRST = frozenset("\n;&|)\0")
@@ -130,8 +131,8 @@ class Commands(Redirections):
             timed |= c == "t"
             self.pos = found.end()
             if c == "t":
-                for option in (_TIME_OPTIONS, _TIME_END):
-                    if found := option.match(text, self.pos):
+                for option in (_TIME_OPTION, _TIME_END):
+                    if self.blanks() == "-" and (found := option.match(text, self.pos)):
                         self.pos = found.end()
             c = self.blanks()
         if self.pos > start and c in "\n;&)\0#":
@@ -294,8 +295,11 @@ class Commands(Redirections):
             if c == "[":
                 index = self._element_index()
             if index is not None:
-                elements.append(ArrayElement(self.at(at, self.pos), index, value := self.value()))
-                elements[-1] = ArrayElement(self.at(at, self.pos), index, value)
+                value = self.value()
+                if any(isinstance(part, ProcessSubstitution) for part in value.parts):
+                    # an associative array loses the quotes inside of it
+                    self.fail("a process substitution in an indexed array element is not read", at, self.pos)
+                elements.append(ArrayElement(self.at(at, self.pos), index, value))
             else:
                 if c in ";&|(" or (c in "<>" and text[at + 1] != "("):
                     self.unexpected()

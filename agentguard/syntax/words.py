@@ -9,7 +9,7 @@ from agentguard.syntax.nodes import Glob, Part, Text, Tilde, Word
 from agentguard.syntax.scanner import END, Scanner
 
 #: A word that is nothing but its own characters, up to what may end it.
-_PLAIN = re.compile(r"[^ \t\n;&|<>()\\'\"`$*?\[{~#\0][^ \t\n;&|<>()\\'\"`$*?\[{~\0]*+(?=[ \t\n;&|<>)\0]|(?<![@+!=])\()")
+_PLAIN = re.compile(r"[^ \t\n;&|<>()\\'\"`$*?\[{~#\0][^ \t\n;&|<>()\\'\"`$*?\[{~\0]*+(?=[ \t\n;&|)\0]|[<>](?!\()|(?<![@+!=])\()")
 #: Literal characters inside a word.
 _RUN = re.compile(r"(?:[^ \t\n;&|<>()\\'\"`$*?\[{@+!\0]|[@+!](?!\())++")
 _REGEX_RUN = re.compile(r"[^ \t\n;&<>()\\'\"`$\0]++")
@@ -39,8 +39,6 @@ class Words(Scanner):
         plain = _PLAIN.match(text, start)
         if plain:
             self.pos = end = plain.end()
-            if text[end] == "(" and text[start:end].endswith("="):  # ``a=(`` is for the caller
-                return self._slow_word(start, brace)
             span = self.at(start, end)
             return Word(span, (Text(span, plain.group(), False),))
         return self._slow_word(start, brace)

@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -25,7 +26,7 @@ _PIECES = (
 _RUNNERS = """
 ulimit -t 1 -f 4 -v 400000 2>&1
 command_not_found_handle() {
-  builtin printf '%s\\n' "$1" >> "$ORACLE_LOG"
+  builtin printf '%s\\0' "$1" >> "$ORACLE_LOG"
   case $1 in *[13579]) return 0;; esac
   return 1
 }
@@ -79,7 +80,7 @@ class Maker:
 
     def word(self, depth: int) -> str:
         if depth <= 0:
-            return self.pick("a", "b", "'c'", '"d"', "$x", "*", "e#f", "\\'", '"$x"', "~", "{a,b}", "''", "$'g\\'h'", "}")
+            return self.pick("a", "'c'", '"d"', "$x", "*", "e#f", "\\'", '"$x"', "~", "{a,b}", "''", "$'g\\'h'", "}")
         return self.pick(
             self._substitution, self._substitution, self._parameter, self._parameter, self._sum, self._quoted,
             self._joined, self._process, self._braces, self._strange, "[a-z]", "a",
@@ -168,7 +169,8 @@ class Maker:
         return self.pick(f"eval {quoted}", f"trap {quoted} EXIT", f"eval {self.simple(0)}", f"trap -- {quoted} 0")
 
     def _coproc(self, depth: int) -> str:
-        return self.pick(f"coproc {self.simple(0)}", f"coproc N {{ {self.script(depth)}; }}", f"coproc ({self.script(0)})")
+        body = self.script(depth)
+        return self.pick(f"coproc {self.simple(0)}", f"coproc N {{ {body}; }}", f"coproc ({body})")
 
     def _arithmetic(self, depth: int) -> str:
         return self.pick("(( x = 1 + $x ))", f"(( $({self.script(depth)})1 ))", f"((x<<1)) || {self.simple(0)}")
@@ -261,7 +263,7 @@ class Shell:
         }
 
     def run(self, text: str, seconds: float = 2.0) -> set[str]:
-        """The marked names that bash tried to start. A script that does not end is stopped and counts as far as it came."""
+        """The marked names that bash tried to start. One that does not end is stopped."""
         self.log.write_bytes(b"")
         for name in os.listdir(self.place):
             os.unlink(self.place / name)
@@ -275,14 +277,11 @@ class Shell:
             start_new_session=True,
         )
         try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            pass
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(seconds)
         finally:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             process.wait()
-        found = self.log.read_bytes().decode(errors="replace").split("\n")
+        found = self.log.read_bytes().decode(errors="replace").split("\0")
         return {name for name in found if name[:2] == "zz" and name[2:].isdigit()}

@@ -1,7 +1,11 @@
-"""What the tree shows of a script: the marked names a reader of the tree would find."""
+"""What agentguard sees of a script: the names of the programs in its tree, and in its analysis."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from agentguard.analysis import analyse
+from agentguard.rulebook.load import Rulebook, load
 from agentguard.syntax.errors import ShellSyntaxError
 from agentguard.syntax.nodes import (
     Arithmetic,
@@ -17,15 +21,18 @@ from agentguard.syntax.nodes import (
 )
 from agentguard.syntax.parser import parse
 from agentguard.syntax.walk import commands, nodes
+from tests.fakes import FakeWorld
 
 #: Builtins that start what their words say.
 _STARTING = frozenset(("command", "builtin", "exec", "source", ".", "env", "alias", "enable", "hash"))
 #: Builtins that evaluate the text of a subscript.
-_EVALUATING = frozenset(("let", "declare", "typeset", "local", "test", "[", "printf", "read", "unset", "mapfile", "wait"))
+_EVALUATING = frozenset(
+    ("let", "declare", "typeset", "local", "test", "[", "printf", "read", "unset", "mapfile", "wait")
+)
 
 
 def in_tree(text: str, depth: int = 0) -> set[str] | None:
-    """The marked command names in the tree of ``text``; None where it is refused or where a name is known only later."""
+    """The command names in the tree of ``text``; None where it is refused or a name is known only later."""
     try:
         script = parse(text)
     except ShellSyntaxError:
@@ -84,3 +91,17 @@ def _evaluates_quoted_code(script: Script) -> bool:
         elif isinstance(node, Simple) and node.words:
             evaluating = evaluating or literal(node.words[0]) in _EVALUATING
     return code and evaluating
+
+
+def in_analysis(text: str) -> set[str] | None:
+    """The programs that the analysis would have started; None where it says itself that it cannot know them all."""
+    analysis = analyse(text, FakeWorld(), _rulebook())
+    if analysis.problem is not None or any("known only when" in why for why in analysis.opaque):
+        return None
+    names = [invocation.argv[0].known for invocation in analysis.invocations if invocation.argv]
+    return None if None in names else {name for name in names if name is not None}
+
+
+@lru_cache(maxsize=1)
+def _rulebook() -> Rulebook:
+    return load()
