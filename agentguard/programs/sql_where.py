@@ -18,7 +18,7 @@ Tokens = Sequence[Token]
 _KEYS: Final = re.compile(r"(?:.*_)?(?:id|uuid|guid|pk)|rowid|oid|ctid|_id", re.IGNORECASE)
 _LITERALS: Final = (Kind.NUMBER, Kind.STRING, Kind.PARAMETER, Kind.HOLE)
 _ENDS: Final = vocabulary("RETURNING LIMIT ORDER OPTION SETTINGS WHEN")
-#: longer conditions are taken for real ones
+#: longer or deeper conditions are not parsed
 _LIMIT: Final = 20_000
 _NESTING: Final = 60
 
@@ -57,10 +57,8 @@ def _end(tokens: Tokens, start: int) -> int:
 def _always(condition: Tokens, statement: Tokens, dialect: Dialect) -> bool:
     if _selects(condition):
         return False
-    words = words_of(condition)
-    if condition[-1].end - condition[0].start > _LIMIT or words.count("(") > _NESTING:
-        return False
-    tree = _tree(condition, dialect)
+    large = condition[-1].end - condition[0].start > _LIMIT or words_of(condition).count("(") > _NESTING
+    tree = None if large else _tree(condition, dialect)
     if tree is None:
         return any(_obvious(part) for part in _split(condition, "OR"))
     table = name_at(statement, words_of(statement).index("FROM") + 1)[0] if "FROM" in words_of(statement) else ""
@@ -119,9 +117,12 @@ def _obvious(part: Tokens) -> bool:
 
 def _tree(condition: Tokens, dialect: Dialect) -> exp.Expr | None:
     """The condition as a tree, or None where it cannot be parsed."""
+    import logging
+
     import sqlglot
     from sqlglot.errors import SqlglotError
 
+    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # it would write to the user's terminal
     text = " ".join(_written(token) for token in condition)
     try:
         return sqlglot.condition(text, dialect=dialect.glot or None)

@@ -83,7 +83,7 @@ def statements(command: str, **needs: Mapping[str, str]) -> list[SqlStatement]:
         ("sqlite3 data/app.db", ("localhost", "", "/home/dev/work/app/data/app.db", "")),
         ("sqlite3 'file:app.db?mode=rw'", ("localhost", "", "/home/dev/work/app/app.db", "")),
         ("sqlcmd -S tcp:db.example.com,5433 -d shop -U app", ("db.example.com", "", "shop", "app")),
-        ("clickhouse-client --host=db.example.com -d shop -u app --port 5433", ("db.example.com", "5433", "shop", "app")),
+        ("clickhouse-client --host=db.example.com -dshop -uapp --port 5433", ("db.example.com", "5433", "shop", "app")),
     ],
 )
 def test_where_a_client_connects(command: str, expected: tuple[str, str, str, str]) -> None:

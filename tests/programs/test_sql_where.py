@@ -85,3 +85,4 @@ def test_what_no_parser_can_read_is_still_judged() -> None:
     assert limited("DELETE FROM t WHERE 1 = 1 OR ((((") is False
     assert limited("DELETE FROM t WHERE x ~~@@~~ 5 5") is True
     assert limited("DELETE FROM t WHERE " + "(" * 5_000 + "a") is True
+    assert limited("DELETE FROM t WHERE " + "(" * 500 + "1=1" + ")" * 500) is False
