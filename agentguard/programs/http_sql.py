@@ -1,0 +1,52 @@
+"""SQL that travels in a request: ClickHouse's own port, D1, Neon, Supabase, BigQuery, Turso and the like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from agentguard.interpret.values import Value, literal
+from agentguard.operations import Database, Operation
+from agentguard.programs.graphql import decoded
+from agentguard.programs.sql import statements
+from agentguard.programs.url import Url, pierce
+
+#: Names of JSON fields that hold statements, and words that make a look at them worthwhile.
+_FIELD = re.compile(r'"(?:query|sql|statement|stmt|q)"\s*:\s*"((?:[^"\\]|\\.)*)"')
+_WORTH = re.compile(
+    r"\b(?:drop|truncate|delete|alter|update|detach|optimize|revoke|grant|rename|kill|insert\s+overwrite|system)\b",
+    re.IGNORECASE,
+)
+_PLACES = re.compile(r"sql|query|queries|statement|/d1/|pipeline|/rpc/exec|database|:8123|:8443|druid|presto|trino|influx",
+                     re.IGNORECASE)  # fmt: skip
+
+
+def over_http(url: Url, body: Value | None) -> Iterator[Operation]:
+    """The statements in a request, where address or port say that the other side reads SQL."""
+    host = str(url.host)
+    place = f"{host}:{url.port}{pierce(url.path)[0]}"
+    query = pierce(url.query)[0]
+    clickhouse = "clickhouse" in host or url.port in ("8123", "8443")
+    database = Database("clickhouse" if clickhouse else "", host=host, name="")
+    asked = re.search(r"(?:^|&)(?:query|q|sql)=([^&]*)", query)
+    if asked and _WORTH.search(decoded(asked[1])) and (clickhouse or _PLACES.search(place)):
+        yield from statements(literal(decoded(asked[1])), database)
+    if body is None or not (clickhouse or _PLACES.search(place)):
+        return
+    text = pierce(body)[0]
+    if not _WORTH.search(text):
+        return
+    if clickhouse and not text.lstrip().startswith(("{", "[")):
+        yield from statements(body, database)
+        return
+    for found in _FIELD.finditer(text):
+        yield from statements(literal(_unescaped(found[1])), database)
+
+
+def _unescaped(text: str) -> str:
+    import json
+
+    try:
+        return str(json.loads(f'"{text}"', strict=False))
+    except ValueError:
+        return text
