@@ -113,7 +113,6 @@ CLIENTS: Final[Mapping[str, Client]] = {
         idle=("--dry_run", "--help"),
     ),
     "snow": Client("snowflake", ("--query",), ("--filename",), at=("sql",), name="--database", home=""),
-    "databricks": Client("databricks", ("--execute",), at=("sql",), home=""),
     "prisma": Client("sql", files=("--file",), at=("db execute",), url="--url", home=""),
 }
 

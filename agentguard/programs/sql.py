@@ -52,6 +52,8 @@ def facts(run: Iterable[tuple[Statement, Database]]) -> list[SqlStatement]:
     found: list[SqlStatement] = []
     #: where each fact of the open transaction stands
     open_since: list[int] | None = None
+    #: what the bodies of routines do that this input defines
+    routines: dict[str, list[SqlStatement]] = {}
     for statement, database in run:
         reading = Reading(database, dialect(database.engine))
         words = words_of(statement.tokens[:8])
@@ -64,6 +66,11 @@ def facts(run: Iterable[tuple[Statement, Database]]) -> list[SqlStatement]:
                 found[index] = replace(found[index], rolled_back=True)
             open_since = None
         new = list(dict.fromkeys(reading.statement(statement)))
+        if words[0] == "CREATE":
+            routines.update(reading.routine(statement.tokens))
+        elif routines:
+            called = {token.text.lower() for token in statement.tokens} & routines.keys()
+            new += [fact for name in sorted(called) for fact in routines[name]]
         if open_since is not None:
             if not reading.dialect.atomic and any(fact.verb not in _ROWS for fact in new):
                 open_since = None  # commits what was open, and itself

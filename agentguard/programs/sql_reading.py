@@ -88,6 +88,17 @@ class Reading:
         elif word in _HANDLERS:
             yield from _HANDLERS[word](self, tokens)
 
+    def routine(self, tokens: Tokens) -> Iterator[tuple[str, list[SqlStatement]]]:
+        """The name of a routine that is defined, and what its body would do when it is called."""
+        words = words_of(tokens[:8])
+        for kind in ("FUNCTION", "PROCEDURE"):
+            if kind in words:
+                name, after = name_at(tokens, words.index(kind) + 1)
+                inner = [fact for t in tokens[after:] if t.kind is Kind.STRING for fact in self.text(t.text, "ROUTINE")]
+                inner += marked(self.inside(tokens[after:]), "ROUTINE")
+                if inner:
+                    yield name.rsplit(".", 1)[-1].lower(), inner
+
     # ------------------------------------------------------------------------------ text inside text
 
     def _groups(self, tokens: Tokens) -> Iterator[SqlStatement]:

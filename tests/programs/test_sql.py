@@ -147,6 +147,14 @@ def test_a_file_that_recreates_a_table_and_then_drops_it_again() -> None:
     assert [("OWN" in fact.detail, "RECREATED" in fact.detail) for fact in facts] == [(False, True), (False, False)]
 
 
+def test_a_routine_does_what_its_body_does_when_it_is_called() -> None:
+    body = "CREATE FUNCTION pg_temp.gone() RETURNS void LANGUAGE sql AS $$ DELETE FROM t $$"
+    assert brief(body) == []
+    assert brief(f"{body}; SELECT pg_temp.gone()") == ["DELETE ROWS t"]
+    text = "DELIMITER //\nCREATE PROCEDURE gone() BEGIN DROP TABLE t; END//\nDELIMITER ;\nCALL gone();"
+    assert "DROP TABLE t" in brief(text, "mysql")
+
+
 def test_unknown_pieces() -> None:
     name = concat((literal("DROP TABLE users_"), unknown(Origin.VARIABLE)))
     assert [(fact.verb, fact.name) for fact in statements(name, Database("postgres"))] == [("DROP", "users_…")]
