@@ -147,7 +147,7 @@ def api(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Eff
         return
     endpoint = call.operands[0]
     host = literal((call.value("--hostname") or EMPTY).known or ("gitlab.com" if call.program == "glab" else "api.github.com"))
-    fields = _fields(call, invocation, world, ("--raw-field",), ("--field",))
+    fields = _fields(call, invocation, world, ("--raw-field", "-f"), ("--field", "-F"))
     body: Value | None = None
     source = call.value("--input")
     if source is not None:
@@ -164,7 +164,7 @@ def api(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Eff
         return
     whole = text if "://" in text else f"https://{host}/{'api/v4/' if call.program == 'glab' else ''}{text.lstrip('/')}"
     parsed = urls.split(urls.restore(whole, holes, endpoint.sources))
-    headers = tuple(header(value) for value in call.values("--header"))
+    headers = tuple(header(value) for value in call.values("--header", "-H"))
     if body is None and fields and method not in ("GET", "HEAD"):
         body = concat([v for name, value in fields.items() for v in (literal(f"{name}="), value, literal("&"))][:-1])
     yield from request(method, parsed, headers, body, credentials=True)
