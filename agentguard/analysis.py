@@ -99,6 +99,9 @@ class _Programs:
             return
         if not name.isascii() and (letter := lookalike(name)) is not None:
             yield Opaque(f"the program name {name} holds {letter}, which looks like another letter", Truth.MAYBE)
+        for source in word.sources:
+            if source.startswith("env:"):
+                yield Opaque(f"which program runs is taken from the variable {source[4:]} of the environment")
         described = self.rulebook.table(name)
         call = options.parse(described or options.default_table(name), invocation.argv)
         yield call
