@@ -65,11 +65,16 @@ class FileDelete:
 
 @dataclass(frozen=True, slots=True)
 class FileOverwrite:
-    """Replaces or empties the content of a file. ``append`` adds to its end; ``secure`` wipes it (shred)."""
+    """Replaces or empties the content of a file. ``append`` adds to its end; ``secure`` wipes it (shred).
+
+    ``replaces``: the old file just goes (emptied, or another file takes its place), where a redirection or an editor
+    writes what the author of the new content wants there.
+    """
 
     path: Value
     append: bool = False
     secure: bool = False
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,10 +90,12 @@ def _other(operation: Operation) -> Iterator[str]:
     match operation:
         case FileDelete():
             yield "files:delete"
-        case FileOverwrite(append=append, secure=secure):
+        case FileOverwrite(append=append, secure=secure, replaces=replaces):
             yield "files:append" if append else "files:overwrite"
             if secure:
                 yield "files:wipe"
+            if replaces:
+                yield "files:replace"
         case FileMove():
             yield "files:move"
         case FileRead():

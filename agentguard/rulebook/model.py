@@ -48,8 +48,8 @@ call        program (a name or alias; ``*`` any), subcommand (["volume delete", 
             in each operand), first / last (regexes on that operand), min_operands, max_operands, dashes (whether
             ``--`` is given), env (name → regex), stdin (regex), place (regex). A call with ``--help`` only matches
             rules on any program
-files       action (delete overwrite append move chmod read wipe), path / not_path (path classes), name / not_name
-            (globs on the last component, or on the whole path if they hold a slash), recursive, mode (regex)
+files       action (delete overwrite append replace move chmod read wipe), path / not_path (path classes), name /
+            not_name (globs on the last component, or on the whole path if they hold a slash), recursive, mode (regex)
 device      device (regex)
 http        host / not_host (globs, or ``@name`` of an [[endpoint]]), method, path / not_path (``/v1/users/{id}``:
             ``{x}`` one segment, also inside one: ``{name}:delete``; ``**`` the rest; ``{n}`` a version number),

@@ -14,7 +14,7 @@ SEVERITIES: Final = ("low", "medium", "high", "critical")
 REVERSIBLE: Final = ("no", "grace", "partly", "yes")
 MAYBE: Final = ("ask", "supervise", "ignore")
 ENVIRONMENTS: Final = ("production", "staging", "local", "unknown")
-ACTIONS: Final = ("delete", "overwrite", "append", "move", "chmod", "read", "wipe")
+ACTIONS: Final = ("delete", "overwrite", "append", "replace", "move", "chmod", "read", "wipe")
 GIT_STATES: Final = ("dirty", "untracked", "clean", "none", "unpushed", "stash")
 
 
