@@ -53,6 +53,9 @@ def _process(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing
         words = [words[0], *words[1].values]
     elif words and isinstance(words[0], Items):
         words = list(words[0].values)
+    more = _option(given, "args")
+    if isinstance(more, Items):
+        words += more.values
     cwd = _option(given, "cwd", "chdir", "dir")
     if _true(_option(given, "shell")) and words:
         parts = [text(word) for word in words]

@@ -78,7 +78,7 @@ class _Awk:
                 yield from self.command(self.before(found, index), "awk getline")
             elif token.text in (">", ">>") and printing:
                 path = self.value(found, index + 1)
-                if path.known is None and not path.prefix:
+                if path.known is None and not path.prefix.startswith("/"):
                     continue
                 if path.known not in _KEPT_FILES:
                     yield FileOverwrite(absolute(path, self.invocation), append=token.text == ">>")

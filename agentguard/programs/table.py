@@ -16,6 +16,7 @@ BY_PATH = "./"
 
 #: canonical program name → adapters, in order (their effects are added up)
 ADAPTERS: dict[str, tuple[str, ...]] = {
+    "capsh": ("wrappers:prefix",),
     "make": ("makefiles:make",),
     "just": ("tasks:just",),
     "task": ("tasks:task",),

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation, Output
 from agentguard.interpret.values import EMPTY, NOTHING, Origin, Value, literal, unknown
 from agentguard.operations import FileOverwrite, Opaque, ProgramCall
-from agentguard.programs.contract import absolute
+from agentguard.programs.contract import absolute, environment
 from agentguard.programs.streams import assignments, join
 from agentguard.world.protocol import World
 
@@ -30,7 +30,7 @@ class Prefix:
     ``skip`` operands stand before it. ``text`` options hold shell text, ``cwd`` options its directory, ``env``
     options ``NAME=value``. ``assigns``: operands ``NAME=value`` before the command. ``joined``: the operands are
     joined and read by a shell. ``dashes``: only words after ``--`` are the command. ``idle`` options start nothing.
-    ``writes`` options name a file that is overwritten.
+    ``writes`` options name a file that is overwritten. ``before`` are words put before the command.
     """
 
     skip: int = 0
@@ -42,6 +42,7 @@ class Prefix:
     dashes: bool = False
     idle: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
     tags: frozenset[str] = NOTHING
 
 
@@ -55,7 +56,7 @@ PREFIXES: dict[str, Prefix] = {
     "asdf exec": _PLAIN,
     "aws-vault exec": _ONE,
     "bwrap": Prefix(cwd=("--chdir",)),
-    "capsh": Prefix(dashes=True),
+    "capsh": Prefix(dashes=True, before=("bash",)),
     "chamber exec": _DASHES,
     "chroot": _ONE,
     "chrt": Prefix(skip=1, idle=("-p", "--pid")),
@@ -115,7 +116,8 @@ def prefix(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[
 def start(shape: Prefix, step: str, call: ProgramCall, invocation: Invocation) -> Iterator[Effect]:
     """The command that ``call`` starts, by its shape."""
     for path in call.values(*shape.writes):
-        yield FileOverwrite(absolute(path, invocation))
+        if not path.prefix.startswith("/dev/"):
+            yield FileOverwrite(absolute(path, invocation))
     if call.has(*shape.idle):
         return
     cwd = call.value(*shape.cwd)
@@ -137,6 +139,7 @@ def start(shape: Prefix, step: str, call: ProgramCall, invocation: Invocation) -
     if shape.joined:
         yield InnerScript(join(words), step, env=env, cwd=cwd, tags=shape.tags)
     else:
+        words = (*map(literal, shape.before), *words)
         yield InnerCommand(words, step, env=env, cwd=cwd, tags=shape.tags)
 
 
@@ -183,7 +186,7 @@ def env(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Eff
         if text is None:
             yield Opaque("the words that env -S splits are known only when it runs")
             return
-        again = tuple(literal(word) for word in _env_words(text))
+        again = tuple(literal(word) for word in _env_words(text, invocation, world))
         rest = (literal("env"), *again, *call.operands)
         overlay = {name: None for name in overlay if overlay[name] is None}
     elif rest and rest[0].known == "--":
@@ -194,8 +197,14 @@ def env(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Eff
         yield InnerCommand(tuple(rest), "env", env=overlay, clear_env=clear, cwd=cwd)
 
 
-def _env_words(text: str) -> list[str]:
-    """``env -S`` splits nearly like a shell without expansions, and knows ``\\_`` and the C escapes."""
+def _env_words(text: str, invocation: Invocation, world: World) -> list[str]:
+    """``env -S`` splits nearly like a shell; of expansions it knows ``${NAME}``, and it has ``\\_`` and C escapes."""
+
+    def variable(match: re.Match[str]) -> str:
+        found = environment(match[1], invocation, world)
+        return (found.known or "") if found is not None else ""
+
+    text = re.sub(r"\$\{(\w+)\}", variable, text)
     text = re.sub(r"\\_", " ", text)
     text = re.sub(r"\\[cfnrtv]", " ", text)
     try:
@@ -256,13 +265,13 @@ def _shell_on_input(step: str, invocation: Invocation) -> Iterator[Effect]:
 def script(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """``script -c TEXT [FILE]``, and the BSD form ``script FILE COMMAND…``."""
     text = call.value("--command")
-    if call.operands:
-        target = absolute(call.operands[0], invocation)
-        yield FileOverwrite(target, append=call.has("--append"))
+    if call.operands and not call.operands[0].prefix.startswith("/dev/"):
+        yield FileOverwrite(absolute(call.operands[0], invocation), append=call.has("--append"))
     if text is not None:
         yield InnerScript(text, "script -c")
     elif len(call.operands) > 1:
-        yield InnerCommand(call.operands[1:], "script")
+        first = next(i for i, word in enumerate(invocation.argv) if word is call.operands[0])
+        yield InnerCommand(invocation.argv[first + 1 :], "script")
     elif invocation.stdin is not None:
         yield InnerCommand((literal("sh"),), "script")
 
