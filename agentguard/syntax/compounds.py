@@ -280,8 +280,8 @@ class Compounds(Commands):
             self.pos = at + len(operator)
             span = self.at(at, self.pos)
             words.append(Word(span, (Text(span, operator, False),)))
-        if not words or depth:
-            self.unexpected()
+        if not words:
+            self.fail("an empty condition", start, self.pos)
         redirects = self.redirections()
         return Conditional(self.at(start, self.pos), tuple(words), redirects)
 

@@ -127,7 +127,7 @@ class Expansions(Words):
         c = self.text[self.pos]
         if c == "(" or (c in _ZSH_FLAGS and self.pos == start + 2):
             self.fail(f"${{{c} … }} belongs to zsh, not to bash", start, self.pos + 1, kind="zsh")
-        if c == "$" and self.text[self.pos + 1] == "{":
+        if self.text.startswith("${", start + 2):
             self.fail("nested ${${ … }} belongs to zsh, not to bash", start, self.pos + 1, kind="zsh")
         if self.pos >= self.end:
             self.fail("${ is not closed", start, kind="unterminated")

@@ -8,9 +8,10 @@ above all every operator, blank, plain word and comment, stays as it was written
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from agentguard.syntax.errors import ShellSyntaxError
 from agentguard.syntax.nodes import (
     ArithmeticCommand,
     ArithmeticFor,
@@ -33,9 +34,22 @@ from agentguard.syntax.nodes import (
 )
 from agentguard.syntax.walk import shallow
 
-#: What may stand between two tokens without being one.
-_SPACE = re.compile(r"(?:[ \t\n]|\\\n|#[^\n]*+)*+")
+_S = r"(?:[ \t\n]|\\\n|#[^\n]*+)*+"  # between tokens, over several lines
+_B = r"(?:[ \t]|\\\n)*+"  # between tokens of one line
+_SPACE = re.compile(_S)
 _GAP = re.compile(r"[ \t]|\\\n|\n|#[^\n]*+")
+#: What of a word may belong to none of its parts.
+_QUOTES = re.compile(r"(?:[$\"]|\\\n|\\)*+")
+#: The text around the words of what gets masked as a whole; ``w`` stands for each word.
+_PREFIX = re.compile(rf"(?:(?:!|time|-p|--){_B})*+")
+_COPROC = re.compile(rf"coproc{_B}(?:[A-Za-z_]\w*{_B})?")
+_FUNCTION = re.compile(rf"(?:function{_B})?[^\s;&|<>()]+{_B}(?:\({_B}\))?{_S}")
+_CONDITION = re.compile(rf"\[\[(?:{_S}w)*+{_S}\]\]")
+_ARITHMETIC = re.compile(r"\(\(w\)\)")
+_COUNTED = re.compile(rf"for{_B}\(\(w;w;w\)\){_B};?{_S}")
+_LOOP = re.compile(rf"(?:for|select){_B}[A-Za-z_]\w*+{_S}(?:in(?:{_B}w)*+{_B})?;?{_S}")
+_CASE = re.compile(rf"case{_B}w{_S}in")
+_ARM = re.compile(rf"\(?{_B}w(?:{_B}\|{_B}w)*+{_B}\)")
 _OUTSIDE_ASCII = re.compile(r"[^\x00-\x7f]")
 _ALONE = frozenset("{}")
 
@@ -51,7 +65,11 @@ class Skeleton:
         self.start, self.end = context.span
         self.characters = list(text[self.start : self.end])
         self.expected: list[Shape] = []
-        for node in shallow(context):
+        found = list(shallow(context))
+        for node in found:
+            if isinstance(node, Redirect):  # first, because here-documents lie between other things
+                self.redirect(node)
+        for node in found:
             visit = _VISITS.get(type(node))
             if visit is not None:
                 visit(self, node)
@@ -72,6 +90,17 @@ class Skeleton:
         self.put(start, end, "w")
         self.expected.append(((start, end),))
 
+    def expect(self, pattern: re.Pattern[str], start: int, end: int, words: Iterable[Word] = ()) -> None:
+        """Make sure that nothing but ``words`` and what ``pattern`` tells stands in a span that will be masked."""
+        pieces = []
+        position = start
+        for word in words:
+            pieces.append(self.text[position : word.span[0]])
+            position = word.span[1]
+        pieces.append(self.text[position:end])
+        if not pattern.fullmatch("w".join(pieces)):
+            raise ShellSyntaxError("disagreement", "two readings of this command disagree", (start, end))
+
     def after(self, position: int) -> int:
         """The first place from ``position`` on that is neither blank, newline nor comment."""
         found = _SPACE.match(self.text, position)
@@ -89,10 +118,21 @@ class Skeleton:
             return
         last = start
         for part in parts:
-            if isinstance(part, Text) and not part.quoted and part.span[1] - part.span[0] == len(part.value):
-                self.put(last, part.span[0], "w")
-                last = part.span[1]
-        self.put(last, end, "w")
+            first, stop = part.span
+            if first > last:
+                self.quotes(last, first)
+            self.put(last, first, "w")
+            if not (isinstance(part, Text) and not part.quoted and stop - first == len(part.value)):
+                self.put(first, stop, "w")
+            last = stop
+        if end > last:
+            self.quotes(last, end)
+            self.put(last, end, "w")
+
+    def quotes(self, start: int, end: int) -> None:
+        """Make sure that what lies between the parts of a word is only quotes and continued lines."""
+        if not _QUOTES.fullmatch(self.text, start, end):
+            raise ShellSyntaxError("disagreement", "two readings of this command disagree", (start, end))
 
     def assignment(self, node: Assignment) -> None:
         name_end = node.span[0] + len(node.name)
@@ -131,9 +171,11 @@ class Skeleton:
     def pipeline(self, node: Pipeline) -> None:
         start, first = node.span[0], node.commands[0].span
         if first[0] == first[1]:
+            self.expect(_PREFIX, start, node.span[1])
             self.dummy(start, start + 1)
             self.put(start + 1, node.span[1], " ")
         elif first[0] > start:
+            self.expect(_PREFIX, start, first[0])
             self.put(start, first[0], " ")
 
     def function(self, node: Function) -> None:
@@ -141,16 +183,22 @@ class Skeleton:
         body: Command = node.body
         replaced = isinstance(body, Conditional | ArithmeticCommand | ArithmeticFor | Case | For | If | While)
         if replaced or self.text.startswith("function", node.span[0]):
+            self.expect(_FUNCTION, node.span[0], body.span[0])
             self.put(node.span[0], body.span[0], " ")
 
     def coproc(self, node: Coproc) -> None:
+        self.expect(_COPROC, node.span[0], node.command.span[0])
         self.put(node.span[0], node.command.span[0], " ")
 
     def conditional(self, node: Conditional) -> None:
-        self.dummy(node.span[0], self.after(node.words[-1].span[1]) + 2)
+        end = self.after(node.words[-1].span[1]) + 2
+        self.expect(_CONDITION, node.span[0], end, node.words)
+        self.dummy(node.span[0], end)
 
     def arithmetic(self, node: ArithmeticCommand) -> None:
-        self.dummy(node.span[0], node.expression.span[1] + 2)
+        end = node.expression.span[1] + 2
+        self.expect(_ARITHMETIC, node.span[0], end, (node.expression,))
+        self.dummy(node.span[0], end)
 
     # ------------------------------------------------------------------------------------------- loops
 
@@ -187,6 +235,7 @@ class Skeleton:
         if node.select:
             self.put(node.span[0], node.span[0] + 6, "for ")
         if self.text[node.body.span[0] - 1] == "{":
+            self.expect(_LOOP, node.span[0], node.body.span[0] - 1, node.words or ())
             self.put(node.span[0], node.body.span[0] - 1, " ")
         else:
             for word in node.words or ():
@@ -195,9 +244,11 @@ class Skeleton:
     def arithmetic_for(self, node: ArithmeticFor) -> None:
         start, body = node.span[0], node.body.span[0]
         if self.text[body - 1] == "{":
+            self.expect(_COUNTED, start, body - 1, node.clauses)
             self.put(start, body - 1, " ")
             return
         keyword = body - 2
+        self.expect(_COUNTED, start, keyword, node.clauses)
         self.put(start, keyword, "while w")
         self.put(keyword - 1, keyword, ";")
         self.expected.append(((start + 6, keyword - 1),))
@@ -207,17 +258,19 @@ class Skeleton:
     def case(self, node: Case) -> None:
         start = node.span[0]
         header = self.after(node.subject.span[1]) + 2
+        self.expect(_CASE, start, header, (node.subject,))
         self.put(start, header, "{ w")
         self.put(header - 1, header, ";")
         self.expected.append(((start + 2, header - 1),))
         position = header
         for arm in node.arms:
             first, body = arm.span[0], arm.body.span[0]
+            self.expect(_ARM, first, body, arm.patterns)
             self.put(first, body, "w")
             self.put(body - 1, body, ";")
             self.expected.append(((first, body - 1),))
             position = arm.span[1]
-            if self.text[position - 2 : position] in (";;", ";&", ";&"[::-1]) and position - 2 >= arm.body.span[1]:
+            if self.text[position - 2 : position] in (";;", ";&") and position - 2 >= arm.body.span[1]:
                 begin = position - 3 if self.text[position - 3 : position] == ";;&" else position - 2
                 self.put(begin, position, "\n")
         word = self.after(position)
@@ -227,7 +280,6 @@ class Skeleton:
 _VISITS: dict[type, Callable[[Skeleton, Any], None]] = {
     Simple: Skeleton.simple,
     Assignment: Skeleton.assignment,
-    Redirect: Skeleton.redirect,
     Pipeline: Skeleton.pipeline,
     Function: Skeleton.function,
     Coproc: Skeleton.coproc,

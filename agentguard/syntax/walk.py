@@ -67,7 +67,10 @@ def contexts(script: Script) -> Iterator[Script]:
 
 
 def commands(script: Script) -> Iterator[tuple[Script, Simple]]:
-    """Every simple command anywhere, with the context it stands in (the whole text or a substitution)."""
+    """Every simple command anywhere, with the context it stands in (the whole text or a substitution).
+
+    One context after the other, each in order.
+    """
     for context in contexts(script):
         for node in shallow(context):
             if isinstance(node, Simple):

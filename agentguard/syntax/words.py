@@ -9,7 +9,10 @@ from agentguard.syntax.nodes import Glob, Part, Text, Tilde, Word
 from agentguard.syntax.scanner import END, Scanner
 
 #: A word that is nothing but its own characters, up to what may end it.
-_PLAIN = re.compile(r"[^ \t\n;&|<>()\\'\"`$*?\[{~#\0][^ \t\n;&|<>()\\'\"`$*?\[{~\0]*+(?=[ \t\n;&|)\0]|[<>](?!\()|(?<![@+!=])\()")
+_PLAIN = re.compile(
+    r"[^ \t\n;&|<>()\\'\"`$*?\[{~#\0][^ \t\n;&|<>()\\'\"`$*?\[{~\0]*+"
+    r"(?=[ \t\n;&|)\0]|[<>](?!\()|(?<![@+!=])\()"
+)
 #: Literal characters inside a word.
 _RUN = re.compile(r"(?:[^ \t\n;&|<>()\\'\"`$*?\[{@+!\0]|[@+!](?!\())++")
 _REGEX_RUN = re.compile(r"[^ \t\n;&<>()\\'\"`$\0]++")
