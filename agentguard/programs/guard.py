@@ -1,14 +1,196 @@
-"""Operations that touch the guard itself."""
+"""Operations that touch the guard itself: its files, processes, package, settings, approvals, and ways round it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
 
-from agentguard.interpret.invocation import Invocation
-from agentguard.operations import Operation
+from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
+from agentguard.interpret.values import Pattern, Unknown, Value
+from agentguard.operations import (
+    FileDelete,
+    FileMove,
+    FileOverwrite,
+    Operation,
+    PermissionChange,
+    PolicyTamper,
+    ProgramCall,
+    SqlStatement,
+)
+from agentguard.world import path_names
 from agentguard.world.protocol import World
+
+_NAME: Final = "agentguard"
+_NAMES: Final = frozenset((_NAME, "agentguard-shell", "agentguard-hook"))
+#: what of agentguard's own command line changes nothing
+_HARMLESS: Final = frozenset(
+    (
+        *("exec", "explain", "check", "scan", "rules", "version", "help", "completions", "pending", "status"),
+        *("doctor", "log"),
+    )
+)
+_HARMLESS_BELOW: Final = {
+    "rules": frozenset(("list", "show", "test", "new", "check")),
+    "config": frozenset(("show", "get", "path", "list", "check")),
+    "audit": frozenset(("show", "list", "verify", "tail", "export", "path", "search")),
+    "requests": frozenset(("list", "show")),
+}
+#: variables that say which shell a harness runs
+_SHELL_VARIABLES: Final = frozenset(("CLAUDE_CODE_SHELL", "CLAUDE_CODE_SHELL_PREFIX", "AIDER_SHELL"))
+#: words and options by which a package manager takes something away or puts something else in its place
+_REMOVING: Final = frozenset(
+    ("uninstall", "remove", "rm", "purge", "erase", "del", "delete", "autoremove", "unlink", "un", "r", "uninject")
+)
+_REMOVING_OPTIONS: Final = ("--remove", "--purge", "--erase", "--uninstall", "--force-reinstall", "--force-all", "-e")
+_MANAGERS: Final = frozenset(
+    (
+        *("pip", "pip3", "uv", "pipx", "poetry", "pdm", "rye", "hatch", "conda", "mamba", "micromamba", "pixi", "brew"),
+        *("apt", "apt-get", "aptitude", "dpkg", "dnf", "yum", "zypper", "rpm", "pacman", "yay", "paru", "apk", "snap"),
+        *("nix-env", "nix", "npm", "pnpm", "yarn", "port", "pkg", "easy_install", "pipenv", "flatpak", "guix", "uvx"),
+    )
+)
+_SIGNALLING: Final = frozenset(("kill", "pkill", "killall", "skill", "fuser", "xkill", "systemctl", "launchctl"))
+_SERVICES: Final = frozenset(("systemctl", "launchctl"))
+_READING_SERVICES: Final = frozenset(("status", "is-active", "is-enabled", "show", "cat", "list", "print", "start"))
+_DECLARING: Final = frozenset(("export", "declare", "typeset", "readonly", "local", "unset", "env"))
+_SHADOWING: Final = frozenset(("alias", "hash", "enable", "unalias"))
+_PLACES: Final = (
+    *(".config/agentguard", ".local/state/agentguard", ".cache/agentguard", ".local/share/agentguard"),
+    *(".local/bin/agentguard", ".local/pipx/venvs/agentguard", ".local/share/pipx/venvs/agentguard"),
+    ".local/share/uv/tools/agentguard",
+)
 
 
 def tamper(operation: Operation, invocation: Invocation, world: World) -> Iterable[Operation]:
     """What an operation does to the guard."""
+    match operation:
+        case ProgramCall():
+            return _call(operation, invocation)
+        case FileDelete(path=path) | FileOverwrite(path=path) | PermissionChange(path=path):
+            return _file(path, getattr(operation, "recursive", False), invocation, world)
+        case FileMove(source=source, target=target):
+            return (*_file(source, True, invocation, world), *_file(target, False, invocation, world))
+        case SqlStatement(database=database, verb=verb) if _NAME in database.name and verb != "SELECT":
+            return (PolicyTamper("state", database.name),)
     return ()
+
+
+# ---------------------------------------------------------------------------------------------- files
+
+
+def _file(path: Value, recursive: bool, invocation: Invocation, world: World) -> Iterator[Operation]:
+    """A change to a file of the guard, or to a directory above one."""
+    if invocation.place:
+        return
+    text = "".join(p if isinstance(p, str) else "x" if isinstance(p, Unknown) else p.text for p in path.pieces)
+    if not text.startswith("/"):
+        return
+    home = world.home.rstrip("/")
+    if path_names.guard(text, home):
+        yield PolicyTamper(_kind(text), str(path))
+    elif recursive and text.startswith(home) and any(isinstance(piece, Pattern) for piece in path.pieces):
+        base = path.prefix.rpartition("/")[0]
+        if any(f"{home}/{place}".startswith(base + "/") and _stands(f"{home}/{place}", world) for place in _PLACES):
+            yield PolicyTamper("state", str(path))
+    elif recursive and (text == home or f"{home}/.config" == text or text.startswith(f"{home}/.local")):
+        below = text.rstrip("/") + "/"
+        if any(f"{home}/{place}".startswith(below) and _stands(f"{home}/{place}", world) for place in _PLACES):
+            yield PolicyTamper("state", str(path))
+
+
+def _stands(path: str, world: World) -> bool:
+    return world.kind(path) != "missing"
+
+
+def _kind(path: str) -> str:
+    if path_names.guard(path.replace(_NAME, "x"), ""):
+        return "harness"
+    if "/.local/state/" in path or path.endswith((".db", ".jsonl")):
+        return "state"
+    if "/.config/" in path or path.startswith("/etc/") or path.endswith(".agentguard.toml"):
+        return "config"
+    return "package"
+
+
+# -------------------------------------------------------------------------------------------- programs
+
+
+def _call(call: ProgramCall, invocation: Invocation) -> Iterator[Operation]:
+    for variable in invocation.env:
+        if variable.startswith("AGENTGUARD") or variable in _SHELL_VARIABLES:
+            yield PolicyTamper("bypass", variable)
+    program = call.program
+    if program in _NAMES:
+        yield from _own(call)
+    elif program in _MANAGERS:
+        yield from _package(call)
+    elif program in _SIGNALLING:
+        yield from _process(call)
+    elif program in _DECLARING:
+        for operand in call.operands:
+            name = re.match(r"\w*", operand.prefix)
+            if name and (name[0].startswith("AGENTGUARD") or name[0] in _SHELL_VARIABLES):
+                yield PolicyTamper("bypass", name[0])
+    elif program in _SHADOWING:
+        for operand in call.operands:
+            if operand.prefix.partition("=")[0] in _NAMES:
+                yield PolicyTamper("bypass", operand.prefix)
+
+
+def _own(call: ProgramCall) -> Iterator[Operation]:
+    """agentguard's own commands: what an agent may ask, and what only a person may do."""
+    words = [*call.subcommand, *(word.known for word in call.operands)]
+    if call.program != _NAME or not words or call.has("--help", "-h"):
+        return
+    first, second = words[0], words[1] if len(words) > 1 else ""
+    if first in _HARMLESS_BELOW:
+        if second in _HARMLESS_BELOW[first] or second == "":
+            return
+    elif first in _HARMLESS:
+        return
+    what = {"config": "config", "allow": "config", "install": "harness", "uninstall": "harness", "rules": "config"}
+    yield PolicyTamper(what.get(first or "", "approve"), f"agentguard {' '.join(word or '…' for word in words[:3])}")
+
+
+def _package(call: ProgramCall) -> Iterator[Operation]:
+    words = [*call.subcommand, *(word.known or str(word) for word in call.operands)]
+    if not any(re.match(rf"{_NAME}(?:[-=<>~!@\[ ;].*)?$", word) for word in words):
+        return
+    if not _REMOVING.isdisjoint(words) or call.has(*_REMOVING_OPTIONS):
+        yield PolicyTamper("package", f"{call.program} {' '.join(words[:4])}")
+
+
+def _process(call: ProgramCall) -> Iterator[Operation]:
+    if call.program in _SERVICES and _READING_SERVICES & {*call.subcommand, *(w.known for w in call.operands)}:
+        return
+    for operand in call.operands:
+        aimed = f"process:{_NAME}" in operand.sources or any(s.startswith("process:agentg") for s in operand.sources)
+        if aimed or re.search(r"agent\W?guar", str(operand)):
+            yield PolicyTamper("process", f"{call.program} {operand}")
+
+
+# ---------------------------------------------------------------------------- agentguard as a program
+
+
+def program(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """``agentguard exec -- COMMAND…`` and ``exec -c TEXT`` run what they are given."""
+    if call.subcommand[:1] != ("exec",):
+        return
+    text = call.value("-c")
+    if text is not None:
+        yield InnerScript(text, "agentguard exec")
+    elif call.operands:
+        yield InnerCommand(call.operands, "agentguard exec")
+
+
+def shell(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """``agentguard-shell -c TEXT`` is a shell."""
+    words = invocation.argv[1:]
+    for index, word in enumerate(words):
+        if re.fullmatch(r"-\w*c", word.known or "") and index + 1 < len(words):
+            yield InnerScript(words[index + 1], "agentguard-shell")
+            return
+        if not word.prefix.startswith("-"):
+            yield InnerCommand((Value(("bash",)), *words[index:]), "agentguard-shell")
+            return

@@ -206,6 +206,12 @@ ADAPTERS: dict[str, tuple[str, ...]] = {
     "wp": ("orm:query",),
     "drush": ("orm:query",),
     "console": ("orm:query",),
+    # the guard and the machine
+    "agentguard": ("guard:program",),
+    "agentguard-shell": ("guard:shell",),
+    "pgrep": ("system:pgrep",),
+    "pidof": ("system:pgrep",),
+    "kill": ("system:kill",),
     # clusters and infrastructure
     "k3s": ("kubernetes:nested",),
     "k0s": ("kubernetes:nested",),
