@@ -300,6 +300,8 @@ class Expansions(Words):
         start = self.pos
         self.pos = start + 2
         script = self._inner(start)
+        if not script.statements:
+            self.fail("an empty process substitution", start, self.pos)
         return ProcessSubstitution(self.at(start, self.pos), script, self.text[start])
 
     def _inner(self, start: int) -> Script:
