@@ -16,6 +16,8 @@ from agentguard.syntax.nodes import Span
 if TYPE_CHECKING:
     from agentguard.interpret.interpreter import Interpreter
 
+#: The tag of an invocation whose output is not shown.
+_CAPTURED = frozenset({"captured"})
 #: Programs and builtins that print nothing when they succeed.
 _SILENT = frozenset({
     ":", ".", "[", "alias", "cd", "chmod", "chown", "cp", "declare", "eval", "exit", "export", "false", "kill", "let",
@@ -83,6 +85,8 @@ def exports(shell: Interpreter, state: State) -> dict[str, Value | None]:
 
 
 def invocation(shell: Interpreter, call: Call, state: State, tags: frozenset[str] = frozenset()) -> Invocation:
+    if state.out is not None:
+        tags |= _CAPTURED
     return Invocation(
         call.argv, call.span, state.frame.trail, {**exports(shell, state), **call.env}, state.cwd, call.stdin,
         call.redirections, state.frame.place, state.frame.tags | tags, state.created, dict(state.written),

@@ -40,7 +40,8 @@ class Invocation:
     exports, ``env NAME=…``): None means removed; the rest is ``World.env``. ``cwd`` is absolute where known.
     ``stdin`` is None where standard input is inherited. ``place`` is ``""`` on this machine, else where the
     program runs (``ssh db1``, ``container web``): local files and git state say nothing there.
-    ``tags`` are facts for the rules: ``background``, ``privileged``, ``function``. ``created`` are absolute paths
+    ``tags`` are facts for the rules: ``background``, ``privileged``, ``function``, ``captured`` (standard output goes
+    to a pipe, a substitution or a file, and is not shown). ``created`` are absolute paths
     that this command line made before this point (``mkdir``, ``>``, ``mktemp``); ``written`` the content of the
     files among them, where known.
     """
