@@ -1,4 +1,4 @@
-"""Scripts that stand on this machine: bash accepts what we accept, and both readings agree on nearly all of them."""
+"""What agents write, and scripts that stand on this machine: bash accepts what we accept, and both readings agree."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import subprocess
 from functools import lru_cache
 from pathlib import Path
 
+import pytest
+
 from agentguard.syntax.errors import ShellSyntaxError
 from agentguard.syntax.parser import parse
-from agentguard.syntax.text import LIMIT
+from agentguard.syntax.text import LIMIT, check
 from agentguard.syntax.witness import agree
 
 MOST = 300
@@ -56,6 +58,13 @@ def _shell_text(path: Path) -> str:
 def bash_accepts(text: str) -> bool:
     done = subprocess.run(["/bin/bash", "-n"], input=text.encode(), capture_output=True, check=False)
     return done.returncode == 0
+
+
+@pytest.mark.parametrize("text", Path(__file__).with_name("agent_commands.txt").read_text().split("\n%%\n"))
+def test_both_readings_agree_on_what_agents_write(text: str) -> None:
+    check(text)
+    agree(text, parse(text))
+    assert bash_accepts(text)
 
 
 def test_both_readings_agree_on_real_scripts() -> None:
