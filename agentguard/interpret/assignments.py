@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from agentguard.interpret import texts
 from agentguard.interpret.state import State, Variable
-from agentguard.interpret.values import EMPTY, Value, concat
+from agentguard.interpret.values import EMPTY, Value, concat, literal
 from agentguard.syntax.nodes import ArrayLiteral, Assignment, Word
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ def assign(shell: Interpreter, assignment: Assignment, state: State) -> None:
         value = shell.expander.arithmetic_text(value, state)
     if assignment.index is not None:
         key = shell.expander.subscript(assignment.index, state)
+        if key is not None and not key.isdigit():
+            shell.expander.arithmetic_text(literal(key), state)  # a variable named there is evaluated in turn
         array = dict(variable.array or {}) if variable is not None else {}
         if key is None:
             array[f"?{len(array)}"] = value

@@ -26,6 +26,10 @@ _SILENT = frozenset({
 })  # fmt: skip
 
 
+#: Builtins that only start another command.
+_PREFIXES = frozenset({"command", "builtin", "exec", "eval"})
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """A simple command ready to run: its expanded words and where it stands."""
@@ -175,6 +179,10 @@ def start_program(shell: Interpreter, call: Call, state: State) -> list[State]:
         found = patterns.glob(call.argv[0], state.cwd, shell.world)
         if found:
             call = replace(call, argv=(*(literal(f) for f in found), *call.argv[1:]))
+    if call.argv[0].known in _PREFIXES:  # some systems have these builtins as programs too
+        from agentguard.interpret.builtins import BUILTINS
+
+        return BUILTINS[call.argv[0].known or ""](shell, call, state)
     perform(shell, invocation(shell, call, state), state)
     return [state]
 

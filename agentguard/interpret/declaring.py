@@ -87,6 +87,7 @@ def declare(shell: Interpreter, call: Call, state: State) -> list[State]:
         if state.levels and (name_of_builtin in ("local", "declare", "typeset")) and "g" not in letters:
             state.variables["\0local " + name] = None
         if "n" in letters and name_of_builtin != "export":
+            shell.rescan(word, state)
             state.variables[name] = Variable(target=(value.known or "") if value is not None else "")
             continue
         if value is not None:

@@ -48,6 +48,7 @@ from agentguard.world.protocol import World
 
 MAX_STEPS = 20_000
 MAX_STREAMS = 6
+MAX_TRAPS = 4
 
 _DECLARATIONS = frozenset({"declare", "typeset", "local", "export", "readonly"})
 
@@ -84,15 +85,21 @@ class Interpreter:
 
     def finish(self, states: list[State]) -> list[State]:
         """The end of a shell: its traps run."""
-        result = []
+        for _ in range(MAX_TRAPS):  # a trap may set another
+            if not any(state.traps for state in states):
+                break
+            result: list[State] = []
+            for state in states:
+                traps, state.traps = state.traps, {}
+                state.ended = ""
+                ends = [state]
+                for text in traps.values():
+                    ends = each(ends, partial(self._run_trap, text))
+                result.extend(ends)
+            states = distinct(result)
         for state in states:
-            traps, state.traps = state.traps, {}
             state.ended = ""
-            ends = [state]
-            for text in traps.values():
-                ends = each(ends, partial(self._run_trap, text))
-            result.extend(ends)
-        return distinct(result)
+        return distinct(states)
 
     def _run_trap(self, text: Value, state: State) -> list[State]:
         return texts.run(self, text, state, "trap", self.spans[-1])
