@@ -15,12 +15,13 @@ from agentguard.interpret.values import NOTHING
 from agentguard.operations import Database, SqlStatement
 from agentguard.programs.sql_statements import OBJECTS, READERS
 from agentguard.programs.sql_tokens import HOLE, Dialect, Kind, Statement, Token, split, vocabulary
-from agentguard.programs.sql_words import first_word, group_end, name_at, upto, words_of
+from agentguard.programs.sql_words import first_word, group_end, group_ends, name_at, upto, words_of
 
 Tokens = Sequence[Token]
 
-#: how deep text inside text is followed
+#: how deep text inside text, and statements inside statements, are followed; what lies deeper counts as generated
 _DEPTH: Final = 6
+_NESTING: Final = 20
 #: functions that change or end something although they stand in a SELECT
 SIDE_EFFECTS: Final = vocabulary(
     "pg_terminate_backend pg_drop_replication_slot pg_replication_origin_drop lo_unlink lo_import lo_export "
@@ -44,6 +45,7 @@ class Reading:
     database: Database
     dialect: Dialect
     depth: int = 0
+    nesting: int = 0
 
     def statement(self, statement: Statement) -> Iterator[SqlStatement]:
         """Everything that a statement of the input does."""
@@ -80,6 +82,13 @@ class Reading:
         if word not in ("CREATE", "ALTER", "COMMENT"):
             yield from self._functions(tokens)
 
+    def nested(self, tokens: Tokens) -> Iterator[SqlStatement]:
+        """The facts of a statement inside this one."""
+        if self.nesting >= _NESTING:
+            yield self.fact("EXECUTE", "", "", None, "GENERATED")
+        else:
+            yield from replace(self, nesting=self.nesting + 1).read(tokens)
+
     def _one(self, tokens: Tokens) -> Iterator[SqlStatement]:
         """What the reader of the first word says."""
         word = tokens[0].word
@@ -105,11 +114,14 @@ class Reading:
         """Writing statements in parentheses: ``WITH gone AS (DELETE …)``."""
         if tokens[0].word in ("CREATE", "DO"):
             return
-        for index, token in enumerate(tokens[:-1]):
-            if token.word == "(" and tokens[index + 1].word in ("DELETE", "UPDATE", "MERGE", "TRUNCATE", "DROP"):
-                inner = tokens[index + 1 : group_end(tokens, index)]
-                if tokens[index + 1].word != "UPDATE" or "SET" in words_of(inner):
-                    yield from marked(self.read(inner), "CTE")
+        ends = group_ends(tokens)
+        place = 0
+        while place < len(tokens) - 1:
+            if tokens[place].word == "(" and tokens[place + 1].word in _WRITING:
+                end = ends[place]
+                yield from marked(self.nested(tokens[place + 1 : end]), "CTE")
+                place = end
+            place += 1
 
     def _functions(self, tokens: Tokens) -> Iterator[SqlStatement]:
         for token, following in itertools.pairwise(tokens):
@@ -121,7 +133,7 @@ class Reading:
     def text(self, text: str, *detail: str) -> Iterator[SqlStatement]:
         """The statements of a text that is executed: a block, the argument of EXECUTE."""
         if self.depth >= _DEPTH:
-            yield self.fact("UNKNOWN", "", "", None, "DEPTH")
+            yield self.fact("EXECUTE", "", "", None, "GENERATED")
             return
         inner = replace(self, depth=self.depth + 1)
         plain = replace(self.dialect, commands="", batch_lines=NOTHING)
@@ -179,7 +191,7 @@ class Reading:
                 analyze = following not in ("FALSE", "OFF")
             elif token.word in _KNOWN:
                 if analyze:
-                    yield from marked(self.read(tokens[place:]), "EXPLAIN")
+                    yield from marked(self.nested(tokens[place:]), "EXPLAIN")
                 return
             place += 1
 
@@ -221,7 +233,7 @@ class Reading:
         if "TRANSACTION" in words[:2]:
             return
         if "AS" in words:
-            yield from self.read(tokens[words.index("AS") + 1 :])
+            yield from self.nested(tokens[words.index("AS") + 1 :])
         else:
             yield from self.strings(tokens[2:], "PREPARE")
 
@@ -288,6 +300,7 @@ def _starts(tokens: Tokens, place: int, loose: bool) -> bool:
 
 _BEFORE: Final = frozenset(("", ";", "THEN", "ELSE", "LOOP", "BEGIN", "DO", "AS", ")", "$$", "END"))
 _ENDS: Final = frozenset((";",))
+_WRITING: Final = vocabulary("DELETE UPDATE MERGE TRUNCATE DROP")
 _RUNNERS: Final = frozenset(("sp_executesql", "sp_msforeachtable", "sp_msforeachdb", "immediate", "format"))
 _SERVER_PROGRAMS: Final = frozenset(("xp_cmdshell", "sp_configure", "sp_detach_db", "sp_oacreate"))
 _HANDLERS: Final = {

@@ -40,6 +40,19 @@ def group_end(tokens: Tokens, place: int) -> int:
     return len(tokens)
 
 
+def group_ends(tokens: Tokens) -> dict[int, int]:
+    """For each opening parenthesis the index of the one that closes it, or the end."""
+    open_at: list[int] = []
+    ends: dict[int, int] = {}
+    for index, token in enumerate(tokens):
+        if token.word == "(":
+            open_at.append(index)
+        elif token.word == ")" and open_at:
+            ends[open_at.pop()] = index
+    ends.update(dict.fromkeys(open_at, len(tokens)))
+    return ends
+
+
 def upto(tokens: Tokens, place: int, sign: str) -> int:
     """The index of the next ``sign`` outside parentheses, or the end."""
     depth = 0

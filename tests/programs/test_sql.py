@@ -164,6 +164,12 @@ def test_unknown_pieces() -> None:
     assert [fact.where for fact in statements(row, Database("postgres"))] == [True]
 
 
+@pytest.mark.parametrize("text", ["EXPLAIN ANALYZE ", "PREPARE a AS ", "(DELETE FROM t WHERE "])
+def test_deep_nesting_ends_in_a_question(text: str) -> None:
+    facts = read(text * 3_000 + "DELETE FROM t")
+    assert any("GENERATED" in fact.detail or fact.verb == "DELETE" for fact in facts)
+
+
 def test_everyday_statements_need_no_parser() -> None:
     code = (
         "import sys; from agentguard.programs.sql import statements; from agentguard.operations import Database;"
