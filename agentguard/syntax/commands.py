@@ -80,6 +80,8 @@ class Commands(Redirections):
                     break
                 self._whole(";", ";&")
             elif c not in "\n#)\0" and not self._closes(command, stops):
+                if text.startswith("always", self.pos) and text[end - 1] == "}":
+                    self.fail("always after a group belongs to zsh, not to bash", self.pos, self.pos + 6, kind="zsh")
                 self.unexpected()
             statements.append(Statement(self.at(start, end), command, background))
             c = self.newlines()
@@ -187,6 +189,8 @@ class Commands(Redirections):
             elif c == "&" or c == "#":
                 break
             elif c == "(":
+                if text[self.pos - 1] == "=" or text.startswith("foreach", start):
+                    self.fail("this use of parentheses belongs to zsh, not to bash", start, self.pos + 1, kind="zsh")
                 if len(words) == 1 and not assignments and not redirects:
                     return self._function(start, words[0])
                 self.unexpected()

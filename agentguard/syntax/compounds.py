@@ -87,6 +87,8 @@ class Compounds(Commands):
         elif text.startswith("\\\n(", start + 1):
             self.fail("a line is continued between two parentheses", start, start + 4)
         self.pos = start + 1
+        if self.blanks() == ")":
+            self.fail("a function without a name belongs to zsh, not to bash", start, self.pos + 1, kind="zsh")
         self.enter()
         body = self.script()
         if text[self.pos] != ")" or not body.statements:
