@@ -4,7 +4,7 @@ bashlex computes its LALR tables each time it is imported, which takes longer th
 kept in a cache file, named after a digest of bashlex's own source and the Python version, and put in place while
 ``bashlex.parser`` is imported. A missing, foreign, stale or damaged file only means that the slow import happens.
 
-This is the one module of the syntax stage that reads the environment and files; ``directory`` may be replaced.
+This is the one module of the syntax stage that reads and writes files; ``directory`` says where and may be replaced.
 """
 
 from __future__ import annotations
@@ -24,17 +24,21 @@ from typing import Any
 _FORMAT = 1
 
 
-def _default_directory() -> Path | None:
-    """``$XDG_CACHE_HOME/agentguard`` or ``~/.cache/agentguard``; None where there is no home."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    if os.path.isabs(base):
-        return Path(base, "agentguard")
-    home = os.path.expanduser("~")
-    return Path(home, ".cache", "agentguard") if os.path.isabs(home) else None
+def _home_cache() -> Path | None:
+    """``.cache/agentguard`` in the home that the password database gives.
+
+    Neither ``HOME`` nor ``XDG_CACHE_HOME`` is asked: a command could point them at tables of its own making.
+    """
+    import pwd
+
+    try:
+        return Path(pwd.getpwuid(os.getuid()).pw_dir, ".cache", "agentguard")
+    except KeyError:
+        return None
 
 
 #: Where the tables are kept; None: nowhere.
-directory: Callable[[], Path | None] = _default_directory
+directory: Callable[[], Path | None] = _home_cache
 
 
 def load() -> ModuleType:

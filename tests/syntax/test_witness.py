@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -225,32 +224,34 @@ def test_long_text_is_a_limit_and_not_a_wait() -> None:
 
 _LOAD = """
 import json, sys
+from pathlib import Path
 from agentguard.syntax import bashlex_tables
+bashlex_tables.directory = lambda: Path(sys.argv[1])
 module = bashlex_tables.load()
 import bashlex
 print(json.dumps([bashlex_tables.extract(module), bashlex.parse("a && b")[0].kind]))
 """
 
 
-def loaded(cache: Path | str) -> list[Any]:
+def loaded(cache: Path) -> list[Any]:
     """What a new process gets with this cache directory."""
-    environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
-    done = subprocess.run([sys.executable, "-c", _LOAD], capture_output=True, text=True, env=environment, check=True)
+    command = [sys.executable, "-c", _LOAD, str(cache)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     result: list[Any] = json.loads(done.stdout)
     return result
 
 
 def test_cached_tables_are_the_same_and_a_bad_cache_is_only_slow(tmp_path: Path) -> None:
-    first = loaded(tmp_path)
+    first = loaded(tmp_path / "agentguard")
     (file,) = (tmp_path / "agentguard").iterdir()
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.parent.stat().st_mode & 0o777 == 0o700
     whole = file.read_bytes()
-    assert loaded(tmp_path) == first
+    assert loaded(tmp_path / "agentguard") == first
     for bad in (b"", whole[:-9], whole.replace(b"simple_list", b"simple_lost", 1), b"x\n{}", b"\xff\n"):
         file.write_bytes(bad)
         assert bashlex_tables.read(file) is None
-        assert loaded(tmp_path) == first
+        assert loaded(tmp_path / "agentguard") == first
         assert file.read_bytes() == whole  # and it is put right
 
 
@@ -270,14 +271,22 @@ def test_a_cache_that_others_can_write_is_not_read(tmp_path: Path) -> None:
 
 
 def test_tables_that_do_not_fit_fall_back(tmp_path: Path) -> None:
-    first = loaded(tmp_path)
+    first = loaded(tmp_path / "agentguard")
     (file,) = (tmp_path / "agentguard").iterdir()
     bashlex_tables.write(file, {"productions": [["x", ["y"], "p_nothing"]], "action": [], "goto": [], "defaulted": []})
-    assert loaded(tmp_path) == first
+    assert loaded(tmp_path / "agentguard") == first
 
 
 def test_no_place_for_a_cache_is_only_slow(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
     assert not bashlex_tables.write(blocked / "agentguard" / "x.json", {})
-    assert loaded(blocked)[1] == loaded(tmp_path)[1] == "list"
+    assert loaded(blocked / "agentguard")[1] == loaded(tmp_path / "agentguard")[1] == "list"
+
+
+def test_the_environment_cannot_move_the_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    before = bashlex_tables.directory()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert bashlex_tables.directory() == before
+    assert before is not None and before.name == "agentguard"
