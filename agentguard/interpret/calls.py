@@ -100,6 +100,7 @@ def invocation(shell: Interpreter, call: Call, state: State, tags: frozenset[str
 def perform(shell: Interpreter, invocation: Invocation, state: State, *, builtin: bool = False) -> None:
     """Ask the host what an invocation does, walk what it starts, and note what it prints and writes."""
     shell.step(invocation.span)
+    shell.weigh(invocation)
     shell.record(invocation)
     printed = False
     for effect in shell.host.effects(invocation):

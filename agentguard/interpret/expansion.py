@@ -11,6 +11,7 @@ from agentguard.interpret.fields import BLANK, Fields, braces, quoted
 from agentguard.interpret.state import State
 from agentguard.interpret.values import (
     EMPTY,
+    NOTHING,
     Origin,
     Pattern,
     Piece,
@@ -59,6 +60,7 @@ class Runner(Protocol):
 class Expander:
     def __init__(self, runner: Runner) -> None:
         self.runner = runner
+        self._vanished: frozenset[str] = NOTHING
 
     # ------------------------------------------------------------------------------------- entry points
 
@@ -108,7 +110,14 @@ class Expander:
             else:
                 fields.add(self._join((part,), state))
         fields.close()
+        if fields.vanished:
+            self._vanished |= fields.vanished
         return fields.done
+
+    def vanished(self) -> frozenset[str]:
+        """The sources of the words that expanded to nothing since this was asked last."""
+        found, self._vanished = self._vanished, NOTHING
+        return found
 
     def _parameter_fields(self, part: Parameter, state: State, fields: Fields) -> None:
         values, is_list = self.parameter(part, state)

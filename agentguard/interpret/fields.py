@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from agentguard.interpret import patterns
-from agentguard.interpret.values import Pattern, Unknown, Value, concat, literal
+from agentguard.interpret.values import NOTHING, Pattern, Unknown, Value, concat, literal
 from agentguard.syntax.nodes import Brace, Part, Word
 
 MAX_BRACE_WORDS = 1_000
@@ -36,6 +36,8 @@ class Fields:
         self.done: list[Value] = []
         self.current: list[Value] = []
         self.open = False
+        #: where text came from that became no word (an unset variable)
+        self.vanished: frozenset[str] = NOTHING
 
     def add(self, value: Value) -> None:
         self.current.append(value)
@@ -44,6 +46,8 @@ class Fields:
     def close(self) -> None:
         if self.open:
             self.done.append(concat(self.current))
+        elif self.current:
+            self.vanished |= concat(self.current).sources
         self.current = []
         self.open = False
 

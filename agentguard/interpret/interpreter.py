@@ -21,7 +21,7 @@ from agentguard.interpret.invocation import (
     Invocation,
 )
 from agentguard.interpret.state import FunctionBody, State, Variable, distinct, each
-from agentguard.interpret.values import EMPTY, Origin, Truth, Value, concat, literal, unknown
+from agentguard.interpret.values import EMPTY, NOTHING, Origin, Truth, Value, concat, literal, unknown
 from agentguard.operations import Operation
 from agentguard.syntax.errors import ShellSyntaxError
 from agentguard.syntax.nodes import (
@@ -48,6 +48,7 @@ from agentguard.world.protocol import World
 
 MAX_STEPS = 20_000
 MAX_STREAMS = 6
+MAX_VOLUME = 16_000_000
 MAX_TRAPS = 4
 
 _DECLARATIONS = frozenset({"declare", "typeset", "local", "export", "readonly"})
@@ -73,6 +74,7 @@ class Interpreter:
         self.operations: list[tuple[Operation, Invocation]] = []
         self._recorded: set[object] = set()
         self.steps = 0
+        self.volume = 0
         self.holes: list[Value] = []
         self.channels: dict[str, tuple[Script, State]] = {}
         self.spans: list[Span] = [(0, 0)]
@@ -127,6 +129,12 @@ class Interpreter:
 
     def rescan(self, text: Value, state: State) -> None:
         texts.rescan(self, text, state)
+
+    def weigh(self, invocation: Invocation) -> None:
+        """Bound the text that expansions may make out of a short command."""
+        self.volume += sum(len(p) for word in invocation.argv for p in word.pieces if isinstance(p, str))
+        if self.volume > MAX_VOLUME:
+            raise ShellSyntaxError("limit", f"this command expands to over {MAX_VOLUME:,} characters", invocation.span)
 
     def step(self, span: Span) -> None:
         self.steps += 1
@@ -328,11 +336,16 @@ class Interpreter:
     def _simple(self, node: Simple, state: State) -> list[State]:
         self.spans.append(node.span)
         argv: list[Value] = []
+        gone: frozenset[str] = NOTHING
+        self.expander.vanished()
         for word in node.words:
             if argv and argv[0].known in _DECLARATIONS and assignments.declared_array(self, word, state):
                 argv.append(literal(assignments.array_name(word)))
             else:
                 argv.extend(self.expander.fields(word, state))
+                gone |= self.expander.vanished()
+        if gone and argv:  # the command word also says which variables gave no word
+            argv[0] = replace(argv[0], sources=argv[0].sources | gone)
         items = redirects.redirections(self, node.redirects, state)
         self.spans.pop()
         if not argv:

@@ -74,7 +74,8 @@ def redirected(
     except Aborted:
         state.ended = "exit"
         return [state]
-    calls.perform(shell, calls.invocation(shell, calls.Call((), span, {}, items, None), state), state)
+    around = calls.Call((), span, {}, items, None)
+    calls.perform(shell, calls.invocation(shell, around, state, tags=frozenset({"compound"})), state)
     outer_in, outer_out = state.stdin, state.out
     redirected, path, append = sink_of(shell, items, state)
     state.stdin = input_of(shell, items, state)

@@ -11,6 +11,8 @@ from agentguard.syntax.nodes import Command
 
 #: More alternatives than this are joined: what differs between them becomes unknown.
 MAX_STATES = 6
+#: Longer values of variables are treated as unknown.
+MAX_TEXT = 131_072
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,9 @@ class State:
         return state
 
     def put(self, name: str, value: Value, *, export: bool | None = None) -> None:
-        """Assign a scalar; a name reference assigns its target."""
+        """Assign a scalar; a name reference assigns its target. A text beyond all reason is forgotten."""
+        if sum(len(piece) for piece in value.pieces if isinstance(piece, str)) > MAX_TEXT or len(value.pieces) > 512:
+            value = unknown(Origin.EXPANSION, f"a text of over {MAX_TEXT:,} characters", sources=value.sources)
         old = self.variables.get(name)
         seen = {name}
         while old is not None and old.target and old.target not in seen:
