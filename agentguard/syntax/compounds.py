@@ -168,8 +168,6 @@ class Compounds(Commands):
             if c in "&|)(\0" or (c in "<>" and self.text[self.pos + 1] != "("):
                 self.unexpected()
             words.append(self.word())
-            if isinstance(words[-1].parts[-1:], tuple) and self.text[self.pos] == "(":
-                self.unexpected()
         if c == ";":
             self.pos += 1
         self.newlines()
@@ -312,7 +310,7 @@ class Compounds(Commands):
         return self.function_body(start, found.group())
 
     def _coproc(self, start: int) -> Coproc:
-        c = self.blanks()
+        self.blanks()
         name = "COPROC"
         found = _NAME.match(self.text, self.pos)
         keyword = WORD_THAT_IS_RESERVED.match(self.text, self.pos)
@@ -321,16 +319,16 @@ class Compounds(Commands):
             self.pos = found.end()
             c = self.blanks()
             keyword = WORD_THAT_IS_RESERVED.match(self.text, self.pos)
-            if c == "(" or keyword:
+            if c == "(" or keyword:  # a name only stands before a compound command
                 name = found.group()
             else:
                 self.rewind(before)
         if keyword and keyword.group() in ("time", "!", "coproc", "function"):
             self.unexpected()
         command: Command | None
-        if c == "(" and self.text[self.pos] == "(":
+        if self.text[self.pos] == "(":
             command = self.parenthesis()
-        elif keyword and (name != "COPROC" or not found or keyword.start() == self.pos):
+        elif keyword:
             command = self.compound(keyword.group())
         else:
             command = self.simple()
