@@ -179,7 +179,7 @@ class SqlStatement:
 class CredentialRead:
     """Shows a stored secret: a key file, a keychain entry, a secret variable, ``gh auth token``.
 
-    ``how`` is read, print, hunt (a search outside the project) or send (it leaves the machine).
+    ``how`` is read, print, hunt (a search outside the project), commit (into git) or send (it leaves the machine).
     """
 
     source: str

@@ -379,4 +379,7 @@ def sed_output(script: str, text: str) -> str | None:
 
 def passing(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """Filters of which only the origin of their input matters: grep, sed, awk, jq, column …"""
-    yield Output(derived(invocation, invocation.stdin if invocation.stdin is not None else EMPTY))
+    stream = invocation.stdin if invocation.stdin is not None else EMPTY
+    files = call.operands if call.has("-e", "--regexp", "-f", "--file") else call.operands[1:]
+    named = [f"file:{where}" for word in files if (where := absolute(word, invocation).known) is not None]
+    yield Output(derived(invocation, stream, tags=named))

@@ -52,13 +52,15 @@ files       action (delete overwrite append replace move chmod read wipe), path 
             not_name (globs on the last component, or on the whole path if they hold a slash), recursive, mode (regex)
 device      device (regex)
 http        host / not_host (globs, or ``@name`` of an [[endpoint]]), method, path / not_path (``/v1/users/{id}``:
-            ``{x}`` one segment, also inside one: ``{name}:delete``; ``**`` the rest; ``{n}`` a version number),
+            ``{x}`` one segment, also inside one: ``{name}:delete``; ``**`` any number; ``{n}`` a version number),
+            verb / not_verb (globs on the words of the last path segment: ``bulk-delete`` and ``key:destroy`` have
+            the verbs delete and destroy; ``not_verb`` on all its words joined with ``-``),
             query (name → regex), header (name → regex), body (regex on the text), credentials
 graphql     endpoint (``@name`` or host globs), kind, field / not_field (globs on root fields), arguments (dotted name,
             or its end, → regex)
 sql         verb (``UNKNOWN`` only where listed), object, name (regex), where, detail / not_detail, engine; statements
             that are rolled back match nothing
-credential  how (read print hunt send use), source (globs)
+credential  how (read print hunt send commit use), source (globs)
 code        origin, interpreter
 tamper      what
 bomb, opaque  no keys, or ``why`` (regex)
@@ -104,7 +106,7 @@ CONDITIONS = {
     "branch": "protected or other: the branch that is hit (push target, checked-out branch)",
     "environment": "production, staging, local or unknown: where the target lies",
     "place": "regex on where it runs (``ssh host``, ``container x``); '' is this machine",
-    "tag": "a tag of the invocation: privileged, background",
+    "tag": "a tag of the invocation: privileged, background, captured (its output is not shown)",
     "env": "name → regex: a variable in the environment of the call",
     "file": "a glob, relative to the working directory, that exists",
 }

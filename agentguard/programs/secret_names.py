@@ -1,0 +1,130 @@
+"""Names that say secret: files by their path, variables, words people search for, and the shapes of tokens."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from agentguard.interpret.values import Unknown, Value
+from agentguard.world import path_names
+
+#: parts of ``SOME_NAME`` that make it a secret, unless a later part says that it only describes one
+_VARIABLE: Final = re.compile(
+    r"(?:\w*_)?(?:TOKENS?|SECRETS?|PASSWORD|PASSWD|PASSPHRASE|PWD(?=$)|PASS(?=$)|APIKEY|API_?KEY|ACCESS_?KEY|SECRET_?KEY"
+    r"|PRIVATE_?KEY|ENCRYPTION_?KEY|SIGNING_?KEY|MASTER_?KEY|ACCOUNT_?KEY|CREDENTIALS?|CREDS|PAT(?=$)|DSN(?=$)"
+    r"|CONNECTION_?STRING|DATABASE_URL|REDIS_URL|MONGO(?:DB)?_URI|WEBHOOK_URL|COOKIE(?=$)|AUTH(?=$)|KEY(?=$))(?:_\w+)?",
+    re.IGNORECASE,
+)
+_DESCRIBES: Final = re.compile(
+    r"_(?:LIMIT|COUNT|FILE|PATH|DIR|NAME|TYPE|TTL|EXPIRY|EXPIRES(?:_IN|_AT)?|LENGTH|SIZE|VERSION|PREFIX|REGION|ENABLED"
+    r"|ID_COLUMN|STORE|PROVIDER|SCOPES?|BUDGET|USAGE|MAX|MIN|INDEX)$",
+    re.IGNORECASE,
+)
+_NO_SECRET: Final = frozenset(
+    ("PWD", "OLDPWD", "KEY", "MAX_TOKENS", "SORT_KEY", "PRIMARY_KEY", "CACHE_KEY", "PUBLIC_KEY")
+)
+#: what a search for secrets looks for
+HUNTED: Final = re.compile(
+    r"(?i)token|secret|passw(?:or)?d|passphrase|api[_\-. ]?\??key|access[_\-. ]?\??key|private[_\-. ]?\??key|credential"
+    r"|bearer|BEGIN[^|]*KEY|AKIA|ASIA\[|ghp_|gho_|github_pat|glpat|sk_live|rk_live|sk-(?:ant|proj|or)|xox[bp]"
+    r"|AIza|npm_\[?|hvs\.|dop_v1|_KEY=|authorization|oauth|\bDATABASE_URL|connection.?string"
+)
+#: what a search for files that hold secrets looks for
+_HUNTED_FILE: Final = re.compile(
+    r"(?i)(?:^|[*/])\.?env(?:$|[.*])|\.env\b|\.pem|\.key\b|\.p12|\.pfx|\.jks|\.kdbx|\.ppk|id_(?:rsa|ed25519|ecdsa|dsa)"
+    r"|id_\*|credential|secret|token|passw|\.netrc|\.pgpass|\.npmrc|\.pypirc|\.git-credentials|\.aws|\.ssh\b|kubeconfig"
+    r"|\.tfstate|\.tfvars|service.?account|\.gnupg|wallet|cookies|login data|\.vault-token|\.railway"
+)
+#: well-known tokens: the beginning says what they are
+TOKEN: Final = re.compile(
+    r"\b(?:gh[pousr]_|github_pat_|glpat-|(?:sk|rk)_live_|sk-ant-|sk-proj-|xox[bpears]-|xapp-|npm_|pypi-|AKIA|ASIA"
+    r"|AIza|ya29\.|dop_v1_|HRKU-|nfp_|rnd_|sbp_|sb_secret_|napi_|pscale_tkn_|hvs\.|pul-|dp\.[a-z]+\.|hf_|SG\.|shpat_"
+    r"|lin_api_|sntry[su]_|dapi|ATATT3|CCIPAT_|PMAK-|tskey-|glsa_|whsec_|AGE-SECRET-KEY-)[\w./+=-]{8,}"
+)
+#: the first part of a variable's name → what the hosts it belongs to have in them
+PROVIDERS: Final = {
+    "AWS": ("amazonaws", "aws"), "GITHUB": ("github", "ghcr"), "GH": ("github", "ghcr"), "GITLAB": ("gitlab",),
+    "NPM": ("npm",), "NODE_AUTH": ("npm", "github"), "STRIPE": ("stripe",), "OPENAI": ("openai", "azure"),
+    "ANTHROPIC": ("anthropic",), "SLACK": ("slack",), "RAILWAY": ("railway",), "VERCEL": ("vercel",),
+    "CLOUDFLARE": ("cloudflare",), "CF": ("cloudflare", "cf"), "DIGITALOCEAN": ("digitalocean",),
+    "HEROKU": ("heroku",), "FLY": ("fly",), "NETLIFY": ("netlify",), "SUPABASE": ("supabase",),
+    "SENTRY": ("sentry",), "DATADOG": ("datadog",), "PYPI": ("pypi",), "TWINE": ("pypi",), "HF": ("hugging", "hf"),
+    "HUGGINGFACE": ("hugging",), "SSH": ("ssh",), "VAULT": ("vault",), "GOOGLE": ("google",),
+    "AZURE": ("azure", "microsoft"),
+}  # fmt: skip
+
+_PUBLIC_PLACES: Final = (
+    *("/etc/ssl/certs", "/usr/", "/lib", "/opt/homebrew", "/tmp/", "/var/tmp/", "/private/tmp/", "/nix/store/"),
+    "/etc/pki/tls/certs",
+)
+#: in the home directory: settings beside the secrets, and public halves of keys
+_MILD: Final = re.compile(
+    r"/(?:\.ssh/(?:config|authorized_keys|environment|rc)|\.aws/config|\.config/gh/config\.yml|\.kube/(?:cache|kubectx).*"
+    r"|\.config/gcloud/(?:active_config|configurations/.*|logs/.*)|\.terraform\.d/(?!credentials).*|\.gnupg/(?:gpg|gpg-agent|dirmngr)\.conf"
+    r"|\.docker/(?!config\.json).*|\.config/configstore/update-notifier.*|\.kube/config\.d?/?\.example)$"
+)
+_EXAMPLE: Final = re.compile(
+    r"(?:^|/)(?:tests?|__tests__|spec|fixtures?|testdata|test[-_]data|mocks?|examples?|samples?|docs?|node_modules|\.?venv"
+    r"|site-packages|vendor|templates?)(?:/|$)"
+)
+_HISTORY: Final = re.compile(r"_history$")
+
+
+def rendered(path: Value) -> str:
+    """A path as text, with ``x`` for what is not known."""
+    return "".join(
+        piece if isinstance(piece, str) else "x" if isinstance(piece, Unknown) else piece.text for piece in path.pieces
+    )
+
+
+def variable(name: str) -> bool:
+    """Whether a variable of this name holds a secret."""
+    if name.upper() in _NO_SECRET or _DESCRIBES.search(name):
+        return False
+    return _VARIABLE.fullmatch(name) is not None
+
+
+def sort(path: str, home: str, project: str) -> str:
+    """What kind of secret a file is: ``own`` (of the project), ``other``, ``history``, or "" for none."""
+    name = path.rpartition("/")[2]
+    public = path.startswith(_PUBLIC_PLACES) or (name.endswith((".asc", ".gpg")) and "/.gnupg" not in path)
+    if public and "/.password-store/" not in path:
+        return ""
+    own = bool(project) and project not in ("/", home) and path.startswith(project + "/")
+    if own and _EXAMPLE.search(path[len(project) :]):
+        return ""
+    if not path_names.secret(path, home) and not _globbed_secret(path, home):
+        return ""
+    if _HISTORY.search(name):
+        return "history"
+    if own:
+        return "own"
+    return "" if _MILD.search(path) else "other"
+
+
+def _globbed_secret(path: str, home: str) -> bool:
+    """``~/.ssh/*``, ``/proc/*/environ``: a pattern whose directory holds secrets."""
+    head = path.split("*")[0].rstrip("/")
+    return "*" in path and head != "" and path_names.secret(head, home)
+
+
+def hunted_file(pattern: str) -> bool:
+    """Whether a file name pattern looks for files with secrets."""
+    return _HUNTED_FILE.search(pattern) is not None
+
+
+def searched(root: str, home: str, project: str) -> bool:
+    """Whether a search below ``root`` looks at what belongs to other projects or to the person."""
+    root = root.rstrip("/") or "/"
+    if project and project not in ("/", home) and (root == project or root.startswith(project + "/")):
+        return False
+    if root.startswith(_PUBLIC_PLACES) or root in ("/usr", "/tmp", "/var/tmp"):
+        return False
+    return root.startswith("/")
+
+
+def fingerprint(text: str) -> str:
+    """A token that can be told from others and not be used: its beginning and its last two characters."""
+    found = TOKEN.search(text)
+    token = found[0] if found else text
+    return f"{token[:8]}…{token[-2:]}" if len(token) > 12 else "…"
