@@ -125,6 +125,7 @@ def client(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[
         return
     path, call = located
     session = Session(invocation, world, " ".join((call.program, path)).strip(), target(spec, call, invocation, world))
+    session.scratch = bool(spec.remote) and not call.has(*spec.remote)
     texts = False
     for option in call.options:
         if option.value is None:

@@ -40,7 +40,7 @@ def changes(tokens: Sequence[Token]) -> Iterator[Change]:
         yield "ALTER", kind, "", set(), ()
     elif kind == "DEFAULT":
         if "PUBLIC" in words or "ALL" in words:
-            yield "GRANT", "PRIVILEGE", "", {"WIDE", *({"PUBLIC"} & set(words))}, ()
+            yield "GRANT", "PRIVILEGE", "", {"ALL", *({"PUBLIC"} & set(words))}, ()
     else:
         wanted: tuple[str, ...] = ("RENAME", "OWNER", "DISABLE", "SET")
         details = {word for word in wanted if word in words[after : after + 2]}

@@ -36,6 +36,8 @@ class Session:
     run: list[tuple[Statement, Database]] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     depth: int = 0
+    #: the database is a copy of the tool's own, made to be thrown away
+    scratch: bool = False
 
     def file(self, path: Value) -> Value:
         return read_text(path, self.invocation, self.world)
@@ -56,7 +58,10 @@ class Session:
     def finish(self) -> Iterator[Effect]:
         """Everything the session does."""
         yield from self.effects
-        yield from described(facts(self.run), self.invocation, self.world)
+        for effect in described(facts(self.run), self.invocation, self.world):
+            if self.scratch and isinstance(effect, SqlStatement):
+                effect = replace(effect, detail=effect.detail | {"SCRATCH"})
+            yield effect
 
 
 def value_of(text: str) -> Value:

@@ -189,8 +189,8 @@ def _grant(fact: Fact, tokens: Tokens, dialect: Dialect) -> Iterator[SqlStatemen
         details.add("READ")
     if "WITH" in words and ({"GRANT", "ADMIN"} & set(words[words.index("WITH") :])):
         details.add("OPTION")
-    if {"TABLES", "SEQUENCES", "DATABASE"} & set(words) or "*" in words:
-        details.add("WIDE")
+    if words.count("*") > 1 and "READ" not in details:
+        details.add("EVERYTHING")
     marker = "TO" if verb == "GRANT" else "FROM"
     name = name_at(tokens, words.index(marker) + 1)[0] if marker in words else ""
     if name.upper() == "PUBLIC":
