@@ -17,7 +17,7 @@ from agentguard.programs.sql_reading import Reading
 from agentguard.programs.sql_tokens import HOLE, Statement, dialect, split, vocabulary
 from agentguard.programs.sql_words import words_of
 
-__all__ = ["facts", "rendered", "split", "statements", "text_of"]
+__all__ = ["facts", "rendered", "split", "statements"]
 
 #: no transaction takes these back
 _OUTSIDE: Final = frozenset(
@@ -35,9 +35,6 @@ def rendered(value: Value) -> str:
         piece if isinstance(piece, str) else piece.text if isinstance(piece, Pattern) else HOLE
         for piece in value.pieces
     )
-
-
-text_of = rendered
 
 
 def statements(text: Value | str, database: Database) -> list[SqlStatement]:

@@ -13,7 +13,7 @@ from agentguard.operations import Database, FileOverwrite, Opaque, SqlStatement
 from agentguard.programs.contract import absolute, read_text
 from agentguard.programs.sql import facts, rendered
 from agentguard.programs.sql_tokens import HOLE, Statement
-from agentguard.world.environments import LOCAL, PRODUCTION, classify
+from agentguard.world.environments import PRODUCTION, classify
 from agentguard.world.protocol import World
 
 #: how deep files that read files are followed
@@ -111,10 +111,6 @@ def _scratch_file(path: str, invocation: Invocation) -> bool:
         return True
     base = path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
     return _SCRATCH_NAME.search(base) is not None and "prod" not in base
-
-
-def local(host: str, world: World) -> bool:
-    return host in _LOCAL_HOSTS or classify("hosts", host, world.settings) == LOCAL
 
 
 def plain(value: Value | None) -> str:

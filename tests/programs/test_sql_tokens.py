@@ -70,7 +70,7 @@ def test_copied_rows_are_data() -> None:
         ("/*M! DROP TABLE a */;", ["DROP TABLE a"]),
         ("SELECT 1 # ; DROP\n;", ["SELECT 1"]),
         ("SELECT 5--3", ["SELECT 5 - - 3"]),
-        ('SELECT "a;b", `c;d`, \'e\\\'f\'', ["SELECT 'a;b' , <c;d> , 'e'f'"]),
+        ("SELECT \"a;b\", `c;d`, 'e\\'f'", ["SELECT 'a;b' , <c;d> , 'e'f'"]),
         ("DELIMITER //\nSELECT 1; SELECT 2//\nDELIMITER ;\nSELECT 3;", ["SELECT 1 ; SELECT 2", "SELECT 3"]),
         ("SELECT 1\\G", ["SELECT 1"]),
     ],
