@@ -22,7 +22,7 @@ from agentguard.world import postgres
 from agentguard.world.protocol import World
 
 _SKIP: Final = re.compile(
-    r"(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))|(?P<string>'(?:[^'\\\n]|\\.)*+'|\"(?:[^\"\\\n]|\\.)*+\"|`(?:[^`\\]|\\.)*+`)",
+    r"(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))|(?P<string>'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|`(?:[^`\\]|\\.)*`)",
     re.DOTALL,
 )
 _CALL: Final = re.compile(r"\.?\s*\b(\w+)\s*\(|\[\s*['\"](\w+)['\"]\s*\]\s*\(")

@@ -142,13 +142,13 @@ _TAG: Final = re.compile(r"\$(?:[A-Za-z_\x80-\uffff][\w]*)?\$")
 
 @cache
 def _pattern(dialect: Dialect) -> re.Pattern[str]:
-    quote = r"(?:[^'\\]|\\.|'')*+" if dialect.backslashes else r"(?:[^']|'')*+"
-    double = r'(?:[^"\\]|\\.|"")*+' if dialect.backslashes and dialect.double_quotes else r'(?:[^"]|"")*+'
+    quote = r"(?:[^'\\]|\\.|'')*" if dialect.backslashes else r"(?:[^']|'')*"
+    double = r'(?:[^"\\]|\\.|"")*' if dialect.backslashes and dialect.double_quotes else r'(?:[^"]|"")*'
     dashes = r"--(?=[\s\x00-\x1f]|$)[^\n]*" if dialect.executable_comments else r"--[^\n]*"
     parts = [
         rf"(?P<comment>{dashes}{'|#[^' + chr(92) + 'n]*' if dialect.hash_comments else ''})",
         r"(?P<open>/\*)",
-        r"(?P<escaped>[eE]'(?:[^'\\]|\\.|'')*+(?:'|\Z))",
+        r"(?P<escaped>[eE]'(?:[^'\\]|\\.|'')*(?:'|\Z))",
         rf"(?P<string>(?:[nNbBxXrR]|[uU]&)?'{quote}(?:'|\Z))",
         rf'(?P<double>(?:[uU]&)?"{double}(?:"|\Z))',
         r"(?P<back>`[^`]*(?:`|\Z))",

@@ -24,10 +24,10 @@ _BRACED_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+|[0-9]++|[@*#?$!-]")
 _SIMPLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*+|[0-9]++|[@*#?$!-])\}")
 _OPERATOR = re.compile(r":?[-=?+]|##?|%%?|//|/#|/%|/|\^\^?|,,?|~~?|@|:")
 _PREFIXED_NAMES = re.compile(r"!([A-Za-z_][A-Za-z0-9_]*)[*@]\}")
-_BACKTICK = re.compile(r"`((?:[^`\\\0]|\\[^\0])*+)`", re.DOTALL)
+_BACKTICK = re.compile(r"`((?:[^`\\\0]|\\[^\0])*)`", re.DOTALL)
 #: Literal characters of an argument outside quotes: blanks and operators mean nothing there.
-_ARGUMENT = re.compile(r"(?:[^}\\'\"`$*?\[<>@+!\0]|[@+!](?!\())++")
-_PATTERN = re.compile(r"(?:[^}/\\'\"`$*?\[<>@+!\0]|[@+!](?!\())++")
+_ARGUMENT = re.compile(r"(?:[^}\\'\"`$*?\[<>@+!\0]|[@+!](?!\())+")
+_PATTERN = re.compile(r"(?:[^}/\\'\"`$*?\[<>@+!\0]|[@+!](?!\())+")
 _ARITHMETIC = re.compile(r"[^()\[\]{};:\\'\"`$\0]++")
 _ZSH_FLAGS = "=^~+"
 

@@ -13,7 +13,7 @@ from agentguard.syntax.nodes import CommandSubstitution, Part, Redirect, Script,
 END = "\0"
 
 #: A backslash at the very end is dropped by bash as well.
-_BLANKS = re.compile(r"[ \t]*+(?:\\(?:\n|(?=\0))[ \t]*+)*+")
+_BLANKS = re.compile(r"[ \t]*+(?:\\(?:\n|(?=\0))[ \t]*+)*")
 
 
 @dataclass(slots=True)

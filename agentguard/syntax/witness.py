@@ -15,7 +15,7 @@ from agentguard.syntax.text import LIMIT
 from agentguard.syntax.walk import contexts
 
 #: Between two statements, and after the last: blanks, comments and separators.
-_BETWEEN = re.compile(r"(?:[ \t\n;&]|\\\n|#[^\n]*+)*+")
+_BETWEEN = re.compile(r"(?:[ \t\n;&]|\\\n|#[^\n]*+)*")
 _AFTER = re.compile(_BETWEEN.pattern + r"\\?")
 
 

@@ -14,13 +14,13 @@ _PLAIN = re.compile(
     r"(?=[ \t\n;&|)\0]|[<>](?!\()|(?<![@+!=])\()"
 )
 #: Literal characters inside a word.
-_RUN = re.compile(r"(?:[^ \t\n;&|<>()\\'\"`$*?\[{@+!\0]|[@+!](?!\())++")
+_RUN = re.compile(r"(?:[^ \t\n;&|<>()\\'\"`$*?\[{@+!\0]|[@+!](?!\())+")
 _REGEX_RUN = re.compile(r"[^ \t\n;&<>()\\'\"`$\0]++")
 _DOUBLE = re.compile(r'"([^"\\$`\0]*+)"')
 _SINGLE = re.compile(r"'([^'\0]*+)'")
-_ANSI = re.compile(r"\$'((?:[^'\\\0]|\\[^\0])*+)'")
-_BRACKET = re.compile(r"\[[!^]?\]?(?:\[:\w+:\]|[^\]\[ \t\n;&|<>()\\'\"`$/{}\0]|\[(?![:.=])){0,200}+\]")
-_EXTGLOB = re.compile(r"[@+!?*]\((?:[^ \t\n;&<>()\\'\"`$/{}\0])++\)")
+_ANSI = re.compile(r"\$'((?:[^'\\\0]|\\[^\0])*)'")
+_BRACKET = re.compile(r"\[[!^]?\]?(?:\[:\w+:\]|[^\]\[ \t\n;&|<>()\\'\"`$/{}\0]|\[(?![:.=])){0,200}\]")
+_EXTGLOB = re.compile(r"[@+!?*]\((?:[^ \t\n;&<>()\\'\"`$/{}\0])+\)")
 _TILDE = re.compile(r"~([A-Za-z0-9_.-]*+|\+)(?=[/ \t\n;&|<>()\0])")
 _TILDE_IN_VALUE = re.compile(r"~([A-Za-z0-9_.-]*+|\+)(?=[/: \t\n;&|<>()\0])")
 _TILDE_IN_ARGUMENT = re.compile(r"~([A-Za-z0-9_.-]*+|\+)(?=[/}])")
