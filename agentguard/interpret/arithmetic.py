@@ -49,6 +49,14 @@ def evaluate(text: str, lookup: Callable[[str], int | None], assign: Callable[[s
     return value - (1 << 64) if value >> 63 else value
 
 
+_CHANGED = re.compile(r"([A-Za-z_]\w*)\s*(?:\+\+|--|(?:<<|>>|[-+*/%&|^])?=(?!=))|(?:\+\+|--)\s*([A-Za-z_]\w*)")
+
+
+def assigned(text: str) -> set[str]:
+    """The names that an expression assigns, as far as its text shows."""
+    return {found[1] or found[2] for found in _CHANGED.finditer(text)}
+
+
 def _forget(tokens: list[str], assign: Callable[[str, int | None], None]) -> None:
     """Any name next to an assigning operator may have changed."""
     for i, token in enumerate(tokens):

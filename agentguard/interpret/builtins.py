@@ -70,7 +70,6 @@ def _trap(shell: Interpreter, call: Call, state: State) -> list[State]:
     elif words:
         for signal in words:
             state.traps.pop(str(signal), None)
-    state.success = True
     return [state]
 
 

@@ -60,6 +60,8 @@ class Runner(Protocol):
 class Expander:
     def __init__(self, runner: Runner) -> None:
         self.runner = runner
+        #: the word of ``${x:-word}`` just used, where only a part of it is to be split
+        self.chosen: Word | None = None
         self._vanished: frozenset[str] = NOTHING
 
     # ------------------------------------------------------------------------------------- entry points
@@ -120,17 +122,19 @@ class Expander:
         return found
 
     def _parameter_fields(self, part: Parameter, state: State, fields: Fields) -> None:
+        self.chosen = None
         values, is_list = self.parameter(part, state)
         if not is_list:
             if part.quoted:
                 fields.add(quoted(concat(values)))
-            elif (
-                part.operator in ("-", ":-", "+", ":+")
-                and part.words
-                and any(isinstance(p, Text) and p.quoted for p in part.words[0].parts)
-            ):
-                for value in values:
-                    fields.add(value)
+            elif self.chosen is not None:
+                word, self.chosen = self.chosen, None
+                for inner in word.parts:  # only what stands unquoted in the word is split
+                    value = self._join((inner,), state)
+                    if getattr(inner, "quoted", False):
+                        fields.add(quoted(value))
+                    else:
+                        fields.split(value)
             else:
                 for value in values:
                     fields.split(value)
@@ -293,6 +297,8 @@ class Expander:
             if present is False:
                 return (), False
             alternative = self._argument(part, state)
+            if not present:
+                self.chosen = None
             return (alternative if present else (_maybe(alternative),)), False
         if present and values is not None:
             return values, is_list
@@ -306,6 +312,7 @@ class Expander:
         if action == "=" and present is False:
             state.put(name, concat(alternative))
         if present is None and values is not None:
+            self.chosen = None
             return (_maybe(alternative),), False
         return alternative, False
 
@@ -314,6 +321,8 @@ class Expander:
             return ()
         if part.quoted:
             return (self.string(part.words[0], state),)
+        if any(isinstance(p, Text) and p.quoted for p in part.words[0].parts) and len(part.words[0].parts) > 1:
+            self.chosen = part.words[0]
         return (self._join(part.words[0].parts, state),)
 
     def _number(self, word: Word, state: State) -> int | None:
@@ -356,6 +365,8 @@ class Expander:
     def arithmetic_text(self, text: Value, state: State, depth: int = 0) -> Value:
         known = text.known
         if known is None or depth > 8:
+            for name in arithmetic.assigned(str(text)):
+                state.put(name, unknown(Origin.ARITHMETIC, name))
             return Value((Unknown(Origin.ARITHMETIC, path_safe=True),), text.sources)
 
         def lookup(name: str) -> int | None:

@@ -169,6 +169,7 @@ class Interpreter:
             return [state]
         if isinstance(node, Coproc):
             self.subshell_of(lambda s: self.command(node.command, s), state)
+            state.success = None
             state.variables[node.name or "COPROC"] = Variable(unknown(Origin.VARIABLE, "coproc"))
             return [state]
         return redirects.redirected(self, node.redirects, state, lambda s: self.compound(node, s), node.span)
@@ -372,6 +373,9 @@ class Interpreter:
         state.stdin = call.stdin
         if redirected:
             state.out = []
+        failed = redirects.failure(self, items, state) if items else []
+        for other in failed:
+            other.stdin, other.out = outer_in, None if outer_out is None else list(outer_out)
         results = self.dispatch(call, state)
         for end in results:
             if call.stdin is not outer_in or items:
@@ -380,7 +384,7 @@ class Interpreter:
                 if path is not None:
                     redirects.save(self, path, end.output, append, end)
                 end.out = None if outer_out is None else list(outer_out)
-        return results
+        return results + failed
 
     def dispatch(self, call: Call, state: State, *, functions: bool = True) -> list[State]:
         """Find out what the command word is: alias, function, builtin or program."""

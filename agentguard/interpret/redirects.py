@@ -81,6 +81,9 @@ def redirected(
     state.stdin = input_of(shell, items, state)
     if redirected:
         state.out = []
+    failed = failure(shell, items, state)
+    for other in failed:
+        other.stdin, other.out = outer_in, None if outer_out is None else list(outer_out)
     results = body(state)
     for end in results:
         end.stdin = outer_in
@@ -88,7 +91,23 @@ def redirected(
             if path is not None:
                 save(shell, path, end.output, append, end)
             end.out = None if outer_out is None else list(outer_out)
-    return results
+    return results + failed
+
+
+def failure(shell: Interpreter, items: tuple[Redirection, ...], state: State) -> list[State]:
+    """The state in which a redirection could not be opened and nothing ran, where that is possible."""
+    for item in items:
+        if item.operator not in ("<", ">", ">>", ">|", "&>", "&>>", "<>"):
+            continue
+        where = absolute(shell, item.target, state).known
+        if where is None or state.frame.place or where in state.written or where in state.created:
+            continue
+        needed = where if item.operator == "<" else where.rpartition("/")[0] or "/"
+        if needed not in state.created and shell.world.kind(needed) == "missing":
+            other = state.fork()
+            other.success = False
+            return [other]
+    return []
 
 
 def read_file(shell: Interpreter, path: Value, state: State) -> Value:
