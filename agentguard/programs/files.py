@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Iterator, Sequence
 
 from agentguard.interpret.invocation import Effect, Invocation, Written
@@ -16,20 +18,22 @@ from agentguard.operations import (
     ProgramCall,
 )
 from agentguard.programs.contract import absolute, read_text
+from agentguard.world.path_names import SOFT_DEVICES
 from agentguard.world.protocol import World
 
-_NO_DEVICE = ("/dev/null", "/dev/stdout", "/dev/stderr", "/dev/stdin", "/dev/tty", "/dev/zero", "/dev/full")
 
-
-def overwrite(path: Value, *, append: bool = False, secure: bool = False) -> Iterator[Effect]:
+def overwrite(
+    path: Value, *, append: bool = False, secure: bool = False, replaces: bool = False
+) -> Iterator[Effect]:
     """Writing to a path: a raw device, nothing at all for the null device, or a file."""
-    known = path.known or path.prefix
-    if known in _NO_DEVICE or known.startswith("/dev/fd/"):
-        return
-    if known.startswith("/dev/") and not known.startswith("/dev/shm/"):
-        yield DeviceWrite(path)
-        return
-    yield FileOverwrite(path, append=append, secure=secure)
+    head, _, tail = posixpath.normpath(path.known or path.prefix or ".").partition("/dev/")
+    if not head and tail:
+        name = tail.split("/")[0]
+        if name != "shm":
+            if name not in SOFT_DEVICES:
+                yield DeviceWrite(path)
+            return
+    yield FileOverwrite(path, append=append, secure=secure, replaces=replaces)
 
 
 def _named(call: ProgramCall, invocation: Invocation) -> list[Value]:
@@ -38,8 +42,11 @@ def _named(call: ProgramCall, invocation: Invocation) -> list[Value]:
 
 def remove(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """rm, unlink, srm, wipe, trash-empty."""
-    recursive = call.has("-r", "-R", "--recursive") or call.program in ("srm", "wipe") and call.has("-r")
+    recursive = call.has("-r", "-R", "--recursive")
     for path in _named(call, invocation):
+        known = path.known
+        if not recursive and known and not invocation.place and world.kind(known.rstrip("/") or "/") == "directory":
+            continue  # refused: it is a directory
         yield FileDelete(path, recursive)
 
 
@@ -58,7 +65,7 @@ def shred(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[E
 def truncate(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     size = (call.value("-s", "--size") or EMPTY).known or ""
     for path in _named(call, invocation):
-        yield from overwrite(path, append=size.startswith("+"))
+        yield from overwrite(path, append=size.startswith("+"), replaces=True)
 
 
 def _into(target: Value, source: Value, invocation: Invocation, world: World) -> Value:
@@ -92,21 +99,36 @@ def move(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
     exact = call.has("-T", "--no-target-directory")
     for source in sources:
         end = target if exact else _into(target, source, invocation, world)
+        if target.known == "/dev/null":
+            yield FileDelete(source, True)
+            continue
         yield FileMove(source, end, careful)
         if not careful:
-            yield from _replaces(end, world)
-        yield Written(end, read_text(source, invocation, world) if source.known else None)
+            yield from overwrite(end, replaces=True)
+            yield from _moved_before(end, invocation)
+        yield Written(end, _carried(source, "moved", invocation, world))
     several = len(sources) > 1 or any(source.known is None for source in sources)
     if several and not careful and target.known and not target.known.endswith("/"):
         if world.kind(target.known) == "missing" and target.known not in invocation.created:
             for source in sources:  # all become one file: only the last one is left
-                yield FileOverwrite(source)
+                yield FileOverwrite(source, replaces=True)
 
 
-def _replaces(target: Value, world: World) -> Iterator[Effect]:
-    known = target.known
-    if known is None or world.kind(known) != "missing" or known.startswith("/dev/"):
-        yield from overwrite(target)
+def _carried(source: Value, how: str, invocation: Invocation, world: World) -> Value | None:
+    """The content of a file under its new name, with a note on where it comes from (``moved:``, ``link:``)."""
+    known = source.known
+    if known is None:
+        return None
+    text = read_text(source, invocation, world)
+    return Value(text.pieces, text.sources | {f"{how}:{known}"})
+
+
+def _moved_before(target: Value, invocation: Invocation) -> Iterator[Effect]:
+    """A second ``mv`` to the same name loses the file that the first one brought there."""
+    content = invocation.written.get(target.known or "", EMPTY)
+    for source in content.sources:
+        if source.startswith("moved:"):
+            yield FileOverwrite(literal(source[6:]), replaces=True)
 
 
 def copy(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
@@ -127,9 +149,9 @@ def copy(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
         end = target if whole else _into(target, source, invocation, world)
         if not careful:
             if whole:
-                yield from overwrite(target)
+                yield from overwrite(target, replaces=True)
             else:
-                yield from _replaces(end, world)
+                yield from overwrite(end, replaces=True)
         yield Written(end, EMPTY if source.known == "/dev/null" else _text(source, recursive, invocation, world))
 
 
@@ -145,8 +167,8 @@ def link(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
             continue
         end = target if call.has("-n", "-T", "--no-dereference") else _into(target, source, invocation, world)
         if call.has("-f", "--force"):
-            yield from _replaces(end, world)
-        yield Written(end, _text(source, False, invocation, world))
+            yield from overwrite(end, replaces=True)
+        yield Written(end, _carried(source, "link", invocation, world))
 
 
 def tee(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
@@ -160,7 +182,8 @@ def dd(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effe
         yield FileRead(absolute(source, invocation))
     if target is not None:
         keeps = any("notrunc" in (word.known or "") for word in call.operands)
-        yield from overwrite(absolute(target, invocation), append=keeps and _assigned(call.operands, "seek=") is not None)
+        inside = keeps and _assigned(call.operands, "seek=") is not None
+        yield from overwrite(absolute(target, invocation), append=inside, replaces=not inside)
 
 
 def _assigned(words: Sequence[Value], name: str) -> Value | None:
@@ -178,15 +201,30 @@ def made(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
         yield Written(path, None if call.program == "mkdir" else EMPTY, append=True)
 
 
+_MODE_WORD = re.compile(r"[-+=][aAcCdDeFijmPsStTurwxXugo,+=-]+")
+
+
 def permissions(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
-    """chmod, chown, chgrp, chattr, setfacl, xattr."""
+    """chmod, chown, chgrp, chattr, setfacl: ``-w`` and ``-i`` may be modes, though they look like options."""
     words = list(call.operands)
-    mode = call.value("-m", "--modify", "-x", "--remove", "--reference", "-b")
-    if mode is None and words:
-        mode = words.pop(0)
+    mode = call.value("--modify", "--remove", "--reference", "-b")
+    if mode is None and call.program != "setfacl":
+        signs = [o.name for o in call.options if _MODE_WORD.fullmatch(o.name) and o.name not in _OPTIONS[call.program]]
+        if signs:
+            mode = literal(signs[0])
+        elif words:
+            mode = words.pop(0)
     text = str(mode) if mode is not None else ""
     for path in words:
         yield PermissionChange(absolute(path, invocation), text, call.has("-R", "--recursive"))
+
+
+#: Single letters that are options, and not modes, of each program.
+_OPTIONS = {
+    "chmod": ("-R", "-v", "-c", "-f", "-H", "-L", "-P"),
+    "chown": ("-R", "-v", "-c", "-f", "-h", "-H", "-L", "-P"),
+    "chattr": ("-R", "-V", "-f"),
+}
 
 
 def reads(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
@@ -197,7 +235,7 @@ def reads(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[E
 
 def searches(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """grep, rg, ag, sed, awk, jq: the first operand is the pattern or program unless an option gave it."""
-    recursive = call.has("-r", "-R", "--recursive", "--dereference-recursive") or call.program in ("rg", "ag", "ack", "git-grep")
+    recursive = call.has("-r", "-R", "--recursive", "--dereference-recursive") or call.program in ("rg", "ag", "ack")
     given = call.has("-e", "--regexp", "-f", "--file", "--expression", "--from-file", "--files")
     words = call.operands if given else call.operands[1:]
     if recursive and not words and invocation.stdin is None:
@@ -232,7 +270,15 @@ def rsync(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[E
     if deletes and not _remote(target):
         yield FileDelete(absolute(target, invocation), True, contents_only=True)
     elif not _remote(target):
+        yield from _poured(absolute(target, invocation), world)
         yield Written(absolute(target, invocation), None)
+
+
+def _poured(target: Value, world: World) -> Iterator[Effect]:
+    """Unpacking or copying a tree over the home directory or the root replaces what lies there."""
+    known = (target.known or "").rstrip("/") or ("/" if target.known else "")
+    if known and known in ("/", world.home.rstrip("/")):
+        yield FileOverwrite(literal(known), replaces=True)
 
 
 def _remote(word: Value) -> bool:
@@ -254,10 +300,22 @@ def archive(call: ProgramCall, invocation: Invocation, world: World) -> Iterator
             yield from overwrite(absolute(file, invocation))
             yield Written(absolute(file, invocation), None)
     elif call.has("-x", "--extract", "--get"):
-        if into.known == "/" or call.has("-P", "--absolute-names"):
-            yield FileOverwrite(literal("/"))
-        if into.known is not None and into.known == world.home.rstrip("/"):
-            yield FileOverwrite(into)
+        yield from _poured(literal("/") if call.has("-P", "--absolute-names") else into, world)
+
+
+def unzip(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """unzip: ``-o`` replaces without asking, ``-d`` says where."""
+    if call.has("-l", "-t", "-v", "-z", "-p", "-n"):
+        return
+    into = absolute(call.value("-d") or literal("."), invocation)
+    yield from _poured(into, world)
+
+
+def output(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """Programs that write to the file of an option or to their operand: ``sort -o``, ``sponge``."""
+    paths = call.operands if call.program == "sponge" else call.values("-o", "--output")
+    for path in paths:
+        yield from overwrite(absolute(path, invocation), append=call.program == "sponge" and call.has("-a"))
 
 
 def zipped(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:

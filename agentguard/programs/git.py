@@ -59,6 +59,7 @@ def git(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Eff
     if call.subcommand[0] not in _COMMANDS:
         yield from git_runs.alias(call, at, world)
         return
+    yield from git_runs.in_repository(at, world)
     yield from _as_if(call, invocation, world)
     yield from lost(call, at, world)
     yield from git_runs.commands(call, at, world)
@@ -67,7 +68,7 @@ def git(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Eff
         yield Opaque(f"some options of git {call.subcommand[0]} are known only when it runs")
     yield from git_losses.saving(call, at)
     yield from _made(call, at)
-    yield from _printed(call)
+    yield from _printed(call, at)
 
 
 def lost(call: ProgramCall, at: Place, world: World) -> Iterator[ProgramCall]:
@@ -116,11 +117,24 @@ def _made(call: ProgramCall, at: Place) -> Iterator[Effect]:
         yield Written(absolute(where, at.invocation), None)
 
 
-def _printed(call: ProgramCall) -> Iterator[Effect]:
-    """Commands that print names of files or branches: below the working directory, never absolute."""
+def _printed(call: ProgramCall, at: Place) -> Iterator[Effect]:
+    """Commands that print names: files below the working directory, the root, the branch, object names."""
+    sources = frozenset({"cmd:git"})
     match call.subcommand[0]:
-        case "ls-files" | "diff" if call.subcommand[0] == "ls-files" or call.has("--name-only"):
+        case "ls-files" | "diff" | "ls-tree" if call.subcommand[0] == "ls-files" or call.has("--name-only"):
             names = Unknown(Origin.OUTPUT, "git ls-files", many=True, path_safe=True)
-            yield Output(Value(("./", names), frozenset({"cmd:git"})))
-        case "rev-parse" if call.has("--show-toplevel"):
-            return
+            yield Output(Value(("./", names), sources))
+        case "rev-parse" if call.has("--show-toplevel") and at.root:
+            yield Output(Value((at.root + "\n",), sources))
+        case "rev-parse" if call.has("--abbrev-ref") and [w.known for w in call.operands] in (["HEAD"], ["@"]):
+            yield from _branch(at, sources)
+        case "branch" if call.has("--show-current"):
+            yield from _branch(at, sources)
+        case "rev-parse" | "merge-base" | "hash-object" | "write-tree" | "commit-tree" if not call.has("--git-dir"):
+            if not any(option.name.startswith("--show") for option in call.options):
+                yield Output(Value((Unknown(Origin.OUTPUT, "git", path_safe=True),), sources))
+
+
+def _branch(at: Place, sources: frozenset[str]) -> Iterator[Effect]:
+    if at.repository is not None and at.repository.branch:
+        yield Output(Value((at.repository.branch + "\n",), sources))

@@ -67,6 +67,28 @@ def configured(call: ProgramCall, invocation: Invocation, world: World) -> Itera
             yield Opaque(f"{name} points git at {given}, which is not read")
 
 
+_SECTION = re.compile(r"\s*\[([\w.-]+)(?:\s+\"((?:[^\"\\]|\\.)*)\")?\]\s*(.*)")
+_ENTRY = re.compile(r"\s*([\w-]+)\s*=\s*(.*)")
+
+
+def in_repository(at: Place, world: World) -> Iterator[Effect]:
+    """Programs that the repository's own configuration file names."""
+    if at.repository is None or world.kind(f"{at.root}/.git/config") != "file":
+        return
+    text = read_text(literal(f"{at.root}/.git/config"), at.invocation, world).known or ""
+    section = ""
+    for line in text.splitlines():
+        head = _SECTION.match(line)
+        if head is not None:
+            section = f"{head[1]}.{head[2]}." if head[2] is not None else f"{head[1]}."
+            line = head[3]
+        entry = _ENTRY.match(line)
+        if entry is not None:
+            key = (section + entry[1]).lower()
+            if not key.startswith("alias."):
+                yield from planted(key, literal(entry[2].strip().strip('"').replace('\\"', '"')))
+
+
 def planted(key: str, value: Value) -> Iterator[Effect]:
     """A configuration value that git will run as shell text."""
     if _SHELL_KEYS.fullmatch(key):

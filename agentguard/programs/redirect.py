@@ -4,28 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from agentguard.interpret.invocation import Effect, Invocation
-from agentguard.operations import DeviceWrite, FileOverwrite, FileRead
+from agentguard.interpret.invocation import Effect, Invocation, Redirection
+from agentguard.operations import FileRead
 from agentguard.programs.contract import absolute
+from agentguard.programs.files import overwrite
 from agentguard.world.protocol import World
 
-_HARMLESS = ("/dev/null", "/dev/stdout", "/dev/stderr", "/dev/stdin", "/dev/tty", "/dev/full", "/dev/zero")
+_STREAMS = ("/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/zero")
+_SILENT = frozenset({":", "true"})
 
 
 def redirections(invocation: Invocation, world: World) -> Iterable[Effect]:
     """Reads, overwrites and appends of one invocation. Descriptors and the null device are nothing."""
     for item in invocation.redirections:
         known = item.target.known
-        if item.operator in ("<<", "<<-", "<<<") or known in _HARMLESS or (known or "").startswith("/dev/fd/"):
+        if item.operator in ("<<", "<<-", "<<<") or known in _STREAMS or (known or "").startswith("/dev/fd/"):
             continue
         if item.operator in (">&", "<&") and (known is None or known.rstrip("-").isdigit() or known == "-"):
             continue
         path = absolute(item.target, invocation)
         if item.operator in ("<", "<>"):
             yield FileRead(path)
-        elif (known or "").startswith("/dev/") and not (known or "").startswith(
-            ("/dev/shm/", "/dev/tcp/", "/dev/udp/")
-        ):
-            yield DeviceWrite(path)
         else:
-            yield FileOverwrite(path, append=item.operator in (">>", "&>>"))
+            append = item.operator in (">>", "&>>")
+            yield from overwrite(path, append=append, replaces=not append and _empties(item, invocation))
+
+
+def _empties(item: Redirection, invocation: Invocation) -> bool:
+    """``> file`` alone, ``: > file``, ``cat /dev/null > file``: the content just goes."""
+    if item.descriptor not in (None, 1):
+        return False
+    if not invocation.argv:
+        return "compound" not in invocation.tags
+    if invocation.name == "cat":
+        return len(invocation.argv) == 2 and invocation.argv[1].known == "/dev/null"
+    return invocation.name in _SILENT

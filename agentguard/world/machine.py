@@ -20,6 +20,7 @@ class MachineWorld:
         self._cwd = cwd
         self._settings = settings
         self._kinds: dict[str, str] = {}
+        self._resolved: dict[str, str] = {}
         self._texts: dict[tuple[str, int], bytes | None] = {}
         self._repositories: dict[str, GitRepository] = {}
 
@@ -63,10 +64,12 @@ class MachineWorld:
         return tuple(sorted(names))
 
     def resolve(self, path: str) -> str:
-        try:
-            return os.path.realpath(path)
-        except (OSError, ValueError):
-            return path
+        if path not in self._resolved:
+            try:
+                self._resolved[path] = os.path.realpath(path)
+            except (OSError, ValueError):
+                self._resolved[path] = path
+        return self._resolved[path]
 
     def repository(self, path: str) -> Repository | None:
         root = find_root(path, self.home)

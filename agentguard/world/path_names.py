@@ -6,14 +6,20 @@ import re
 
 from agentguard.world.git import REBUILDABLE_NAMES
 
-#: Top directories that belong to the system; ``/home``, ``/tmp`` and ``/mnt`` are treated apart.
+#: Top directories that belong to the system with everything below; other top directories only themselves.
 SYSTEM_TOPS = frozenset({
     "bin", "boot", "etc", "lib", "lib32", "lib64", "libx32", "opt", "proc", "run", "sbin", "srv", "sys", "usr", "var",
-    "dev", "root", "System", "Library", "Applications", "Volumes", "private", "nix", "snap", "cores", "mnt", "media",
-    "data", "app", "workspace", "backup", "backups",
+    "dev", "root", "System", "Library", "Applications", "Volumes", "private", "nix", "snap", "cores",
+})  # fmt: skip
+#: What is below ``/dev`` without being a device that holds anything.
+SOFT_DEVICES = frozenset({
+    "null", "zero", "full", "random", "urandom", "shm", "fd", "stdin", "stdout", "stderr", "tty", "pts", "tcp", "udp",
+    "ptmx", "console",
 })  # fmt: skip
 HOMES = frozenset({"/home", "/Users", "/root", "/var/root", "/export/home"})
-TEMPORARY = ("/tmp", "/var/tmp", "/private/tmp", "/private/var/tmp", "/dev/shm")
+TEMPORARY = ("/tmp", "/var/tmp", "/private/tmp", "/private/var/tmp", "/dev/shm", "/var/folders", "/private/var/folders")
+#: Where TMPDIR may lie; the agent could set it to anything.
+TEMPORARY_ROOT = r"(?:/private)?/(?:tmp|var/tmp|var/folders|run/user|dev/shm)/.|/.*/te?mp(?:/|$)"
 
 #: Caches in the home directory that their programs fill again.
 HOME_CACHES = (
@@ -25,7 +31,7 @@ HOME_CACHES = (
 
 _REBUILDABLE = re.compile(
     r"(?:.*\.(?:pyc|pyo|o|obj|class|tsbuildinfo|eslintcache|egg-info|swp|swo|orig|rej|gcda|gcno|profraw|lcov)"
-    r"|.*~|\.DS_Store|Thumbs\.db|\.coverage|\.eslintcache|\.stylelintcache|npm-debug\.log.*|yarn-error\.log"
+    r"|.*~|.*\.te?mp|(?:te?mp|debug|trash)[-_.].*|\.DS_Store|Thumbs\.db|\.coverage|\.eslintcache|\.stylelintcache|npm-debug\.log.*|yarn-error\.log"
     r"|junit\.xml|core|nohup\.out|cmake-build-.*|bazel-.*|\.pytest_cache.*|.*\.egg-info|playwright-report"
     r"|test-results|a\.out|\.pnpm-store|\.webpack|\.rollup\.cache|\.nx|\.serverless|\.aws-sam|cdk\.out|\.vercel"
     r"|\.netlify|\.docusaurus|\.vuepress|_site|\.jekyll-cache|\.bundle|vendor|obj|bin|Debug|Release|x64|logs?"
@@ -72,7 +78,8 @@ _SECRET_PLACES = (
     ".config/google-chrome", ".config/chromium", ".mozilla/firefox", "Library/Application Support/Google/Chrome",
     ".config/BraveSoftware", ".config/configstore", ".cloudflared", ".config/ngrok", ".config/containers/auth.json",
     ".config/helm/registry", ".mc/config.json", ".codex/auth.json", ".gemini/oauth_creds.json", ".config/pypoetry",
-    ".claude/.credentials.json", ".config/github-copilot", ".local/share/opencode/auth.json", ".local/share/com.vercel.cli",
+    ".claude/.credentials.json", ".config/github-copilot", ".local/share/opencode/auth.json",
+    ".local/share/com.vercel.cli",
     ".config/restic", ".config/borg/keys", ".config/wandb", ".bitcoin", ".ethereum", ".config/solana", ".electrum",
 )  # fmt: skip
 _SECRET_SYSTEM = ("/etc/shadow", "/etc/gshadow", "/etc/ssl/private", "/etc/kubernetes", "/etc/rancher/k3s/k3s.yaml",
