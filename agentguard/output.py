@@ -8,7 +8,9 @@ import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
 
+from agentguard.interpret.values import Truth
 from agentguard.judge import BLOCK
+from agentguard.rulebook.model import Severity
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -87,11 +89,11 @@ def refusal_lines(answer: Answer) -> list[str]:
 
 def details(finding: Finding) -> list[tuple[str, str]]:
     """The labelled facts of a finding, each one printable line."""
-    sure = "" if finding.certainty == 2 else " (not certain: part of it is known only when it runs)"
+    sure = "" if finding.certainty is Truth.YES else " (not certain: part of it is known only when it runs)"
     where = line(finding.target)
     if finding.environment != "unknown":
         where = f"{where} ({finding.environment})".strip()
-    elif where:
+    elif where and finding.severity is Severity.CRITICAL:
         where = f"{where} (environment unknown)"
     facts = [
         ("part", _words(finding.invocation) + sure),
