@@ -32,13 +32,16 @@ _PREFIXES = frozenset({"command", "builtin", "exec", "eval"})
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A simple command ready to run: its expanded words and where it stands."""
+    """A simple command ready to run: its expanded words and where it stands.
+
+    ``gone`` are the sources of words that expanded to nothing (an unset variable)."""
 
     argv: tuple[Value, ...]
     span: Span
     env: Mapping[str, Value | None]
     redirections: tuple[Redirection, ...]
     stdin: Value | None
+    gone: frozenset[str] = frozenset()
 
 
 def call_function(shell: Interpreter, function: FunctionBody, call: Call, state: State) -> list[State]:
@@ -91,6 +94,8 @@ def exports(shell: Interpreter, state: State) -> dict[str, Value | None]:
 def invocation(shell: Interpreter, call: Call, state: State, tags: frozenset[str] = frozenset()) -> Invocation:
     if state.out is not None:
         tags |= _CAPTURED
+    if call.gone:
+        tags |= {f"gone {source}" for source in call.gone}
     return Invocation(
         call.argv, call.span, state.frame.trail, {**exports(shell, state), **call.env}, state.cwd, call.stdin,
         call.redirections, state.frame.place, state.frame.tags | tags, state.created, dict(state.written),

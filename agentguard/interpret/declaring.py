@@ -8,12 +8,14 @@ from agentguard.interpret.builtin_words import note, skip_options, split_assignm
 from agentguard.interpret.calls import Call
 from agentguard.interpret.interpreter import Interpreter
 from agentguard.interpret.state import State, Variable
-from agentguard.interpret.values import EMPTY, concat
+from agentguard.interpret.values import EMPTY, Origin, concat, unknown
 
 
 def set_options(shell: Interpreter, call: Call, state: State) -> list[State]:
     note(shell, call, state)
     words = call.argv[1:]
+    if not words:
+        state.emit(unknown(Origin.OUTPUT, "the environment", many=True, sources=("env:*",)))
     options = set(state.options)
     i = 0
     replaced = False

@@ -345,8 +345,6 @@ class Interpreter:
             else:
                 argv.extend(self.expander.fields(word, state))
                 gone |= self.expander.vanished()
-        if gone and argv:  # the command word also says which variables gave no word
-            argv[0] = replace(argv[0], sources=argv[0].sources | gone)
         items = redirects.redirections(self, node.redirects, state)
         self.spans.pop()
         if not argv:
@@ -367,7 +365,7 @@ class Interpreter:
             env[assignment.name] = value
             if assignment.name in RUN_BY_BASH:
                 self.rescan(value, state)
-        call = Call(tuple(argv), node.span, env, items, redirects.input_of(self, items, state))
+        call = Call(tuple(argv), node.span, env, items, redirects.input_of(self, items, state), gone)
         redirected, path, append = redirects.sink_of(self, items, state)
         outer_in, outer_out = state.stdin, state.out
         state.stdin = call.stdin

@@ -55,6 +55,8 @@ _SERVICES: Final = frozenset(("systemctl", "launchctl"))
 _READING_SERVICES: Final = frozenset(("status", "is-active", "is-enabled", "show", "cat", "list", "print", "start"))
 _DECLARING: Final = frozenset(("export", "declare", "typeset", "readonly", "local", "unset", "env"))
 _SHADOWING: Final = frozenset(("alias", "hash", "enable", "unalias"))
+#: the guard's files in anybody's home directory
+_ELSEWHERE: Final = re.compile(r"/\.(?:config|local/state|local/share|cache)/agentguard(?:/|$)|/\.local/bin/agentguard")
 _PLACES: Final = (
     *(".config/agentguard", ".local/state/agentguard", ".cache/agentguard", ".local/share/agentguard"),
     *(".local/bin/agentguard", ".local/pipx/venvs/agentguard", ".local/share/pipx/venvs/agentguard"),
@@ -87,7 +89,7 @@ def _file(path: Value, recursive: bool, invocation: Invocation, world: World) ->
     if not text.startswith("/"):
         return
     home = world.home.rstrip("/")
-    if path_names.guard(text, home):
+    if path_names.guard(text, home) or _ELSEWHERE.search(text):
         yield PolicyTamper(_kind(text), str(path))
     elif recursive and text.startswith(home) and any(isinstance(piece, Pattern) for piece in path.pieces):
         base = path.prefix.rpartition("/")[0]
@@ -132,6 +134,10 @@ def _call(call: ProgramCall, invocation: Invocation) -> Iterator[Operation]:
             name = re.match(r"\w*", operand.prefix)
             if name and (name[0].startswith("AGENTGUARD") or name[0] in _SHELL_VARIABLES):
                 yield PolicyTamper("bypass", name[0])
+    elif program == "git" and call.subcommand[:1] in (("rm",), ("mv",), ("checkout",), ("restore",)):
+        for operand in call.operands:
+            if operand.prefix.rpartition("/")[2] == ".agentguard.toml":
+                yield PolicyTamper("config", operand.prefix)
     elif program in _SHADOWING:
         for operand in call.operands:
             if operand.prefix.partition("=")[0] in _NAMES:

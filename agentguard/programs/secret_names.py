@@ -29,6 +29,8 @@ HUNTED: Final = re.compile(
     r"|bearer|BEGIN[^|]*KEY|AKIA|ASIA\[|ghp_|gho_|github_pat|glpat|sk_live|rk_live|sk-(?:ant|proj|or)|xox[bp]"
     r"|AIza|npm_\[?|hvs\.|dop_v1|_KEY=|authorization|oauth|\bDATABASE_URL|connection.?string"
 )
+#: the same in a listing of variables
+HUNTED_VARIABLE: Final = re.compile(r"(?i)key|pass|auth|cred|aws|pwd|dsn|_url|stripe|openai|github")
 #: what a search for files that hold secrets looks for
 _HUNTED_FILE: Final = re.compile(
     r"(?i)(?:^|[*/])\.?env(?:$|[.*])|\.env\b|\.pem|\.key\b|\.p12|\.pfx|\.jks|\.kdbx|\.ppk|id_(?:rsa|ed25519|ecdsa|dsa)"

@@ -35,6 +35,10 @@ _SHOWING: Final = frozenset(
         *("fold", "fmt", "paste", "pr", "bat", "batcat", "xargs", "gawk", "ag", "ack", "view", "most", "diff"),
     )
 )
+#: show all of their input, at most in another spelling
+_PLAIN: Final = frozenset(
+    ("cat", "tac", "base64", "base32", "xxd", "od", "hexdump", "rev", "tr", "tee", "head", "tail")
+)
 #: copy or pack without showing anything
 _COPYING: Final = frozenset(("cp", "mv", "install", "ln", "rsync", "tar", "zip", "7z", "dd", "find", "fd", "scp"))
 _GREPS: Final = frozenset(("grep", "egrep", "fgrep", "rg", "ag", "ack", "zgrep", "ugrep", "git-grep"))
@@ -138,6 +142,8 @@ def _read(operation: FileRead, invocation: Invocation, world: World) -> Iterator
         yield CredentialRead(text, "send")
     elif name in _COPYING or "captured" in invocation.tags or not name or _names_only(invocation):
         return
+    elif name not in _SHOWING and any(r.operator == "<" for r in invocation.redirections):
+        return  # some program's input
     else:
         yield CredentialRead(text, "print")
 
@@ -190,7 +196,7 @@ def _call(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[O
     if stdin is not None and stdin.sources and (name in _SHOWING or name in _SENDING):
         yield from _piped(call, invocation, stdin, world)
     if name in _ECHOES and "captured" not in invocation.tags:
-        yield from (CredentialRead(f"variable {each}", "print") for each in _variables(invocation.argv))
+        yield from (CredentialRead(f"variable {each}", "print") for each in _variables(_words(invocation)))
         for source in sorted(_secret_files(call.operands, world)):
             yield CredentialRead(source, "print")
     elif name in _SENDING:
@@ -201,6 +207,12 @@ def _call(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[O
         for operand in call.operands:
             if _sort(names.rendered(absolute(operand, invocation)), world):
                 yield CredentialRead(str(operand), "commit")
+
+
+def _words(invocation: Invocation) -> tuple[Value, ...]:
+    """The words of a command, and what gave no word."""
+    gone = frozenset(tag[5:] for tag in invocation.tags if tag.startswith("gone "))
+    return (*invocation.argv[1:], Value((), gone)) if gone else invocation.argv[1:]
 
 
 def _variables(values: Iterable[Value]) -> list[str]:
@@ -250,7 +262,7 @@ def _piped(call: ProgramCall, invocation: Invocation, stdin: Value, world: World
         yield CredentialRead(source, how)
     if not _DUMPED.isdisjoint(stdin.sources) and _shows_values(call):
         yield CredentialRead("the whole environment", how)
-    elif sending:
+    elif sending or call.program in _PLAIN:
         for each in _variables((stdin,)):
             yield CredentialRead(f"variable {each}", how)
     if "cmd:history" in stdin.sources and call.program in _GREPS and _wanted(call):
@@ -260,7 +272,8 @@ def _piped(call: ProgramCall, invocation: Invocation, stdin: Value, world: World
 def _shows_values(call: ProgramCall) -> bool:
     """Of the environment: a search shows what it searches for, the others show all."""
     if call.program in _GREPS:
-        return _wanted(call) and not call.has("-v", "--invert-match")
+        wanted = _wanted(call) or names.HUNTED_VARIABLE.search(_pattern(call)) is not None
+        return wanted and not call.has("-v", "--invert-match", "-c", "--count", "-q", "--quiet")
     return call.program not in ("cut", "awk", "gawk", "xargs", "sed") or call.program in _SENDING
 
 

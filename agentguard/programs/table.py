@@ -214,6 +214,8 @@ ADAPTERS: dict[str, tuple[str, ...]] = {
     "pidof": ("system:pgrep",),
     "kill": ("system:kill",),
     "ssh-keygen": ("secrets:ssh_keygen",),
+    "aws": ("cloud:aws",),
+    "az": ("cloud:azure",),
     # clusters and infrastructure
     "k3s": ("kubernetes:nested",),
     "k0s": ("kubernetes:nested",),

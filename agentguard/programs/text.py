@@ -72,7 +72,8 @@ def echo(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
     if escapes:
         parts, stopped = _escaped(text)
         text, newline = concat(parts), newline and not stopped
-    yield Output(concat((text, literal("\n"))) if newline else text)
+    gone = Value((), frozenset(tag[5:] for tag in invocation.tags if tag.startswith("gone ")))
+    yield Output(concat((text, gone, literal("\n"))) if newline else concat((text, gone)))
 
 
 def _escaped(text: Value) -> tuple[list[Value], bool]:
