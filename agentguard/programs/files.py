@@ -23,9 +23,19 @@ from agentguard.world.protocol import World
 
 
 def overwrite(
-    path: Value, *, append: bool = False, secure: bool = False, replaces: bool = False
+    path: Value,
+    invocation: Invocation,
+    world: World,
+    *,
+    append: bool = False,
+    secure: bool = False,
+    replaces: bool = False,
+    through: bool = True,
 ) -> Iterator[Effect]:
-    """Writing to a path: a raw device, nothing at all for the null device, or a file."""
+    """Writing to a path: a raw device, nothing at all for the null device, or a file (``through`` a link)."""
+    known = path.known
+    if through and known and not invocation.place and world.kind(known) == "link":
+        path = literal(world.resolve(known), *path.sources)
     head, _, tail = posixpath.normpath(path.known or path.prefix or ".").partition("/dev/")
     if not head and tail:
         name = tail.split("/")[0]
@@ -57,7 +67,7 @@ def remove_empty(call: ProgramCall, invocation: Invocation, world: World) -> Ite
 
 def shred(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     for path in _named(call, invocation):
-        yield from overwrite(path, secure=True)
+        yield from overwrite(path, invocation, world, secure=True)
         if call.has("-u", "--remove"):
             yield FileDelete(path, False)
 
@@ -65,7 +75,7 @@ def shred(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[E
 def truncate(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     size = (call.value("-s", "--size") or EMPTY).known or ""
     for path in _named(call, invocation):
-        yield from overwrite(path, append=size.startswith("+"), replaces=True)
+        yield from overwrite(path, invocation, world, append=size.startswith("+"), replaces=True)
 
 
 def _into(target: Value, source: Value, invocation: Invocation, world: World) -> Value:
@@ -104,7 +114,7 @@ def move(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
             continue
         yield FileMove(source, end, careful)
         if not careful:
-            yield from overwrite(end, replaces=True)
+            yield from overwrite(end, invocation, world, replaces=True, through=False)
             yield from _moved_before(end, invocation)
         yield Written(end, _carried(source, "moved", invocation, world))
     several = len(sources) > 1 or any(source.known is None for source in sources)
@@ -149,9 +159,9 @@ def copy(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
         end = target if whole else _into(target, source, invocation, world)
         if not careful:
             if whole:
-                yield from overwrite(target, replaces=True)
+                yield from overwrite(target, invocation, world, replaces=True)
             else:
-                yield from overwrite(end, replaces=True)
+                yield from overwrite(end, invocation, world, replaces=True)
         yield Written(end, EMPTY if source.known == "/dev/null" else _text(source, recursive, invocation, world))
 
 
@@ -167,13 +177,13 @@ def link(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
             continue
         end = target if call.has("-n", "-T", "--no-dereference") else _into(target, source, invocation, world)
         if call.has("-f", "--force"):
-            yield from overwrite(end, replaces=True)
+            yield from overwrite(end, invocation, world, replaces=True, through=False)
         yield Written(end, _carried(source, "link", invocation, world))
 
 
 def tee(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     for path in _named(call, invocation):
-        yield from overwrite(path, append=call.has("-a", "--append"))
+        yield from overwrite(path, invocation, world, append=call.has("-a", "--append"))
 
 
 def dd(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
@@ -183,7 +193,8 @@ def dd(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effe
     if target is not None:
         keeps = any("notrunc" in (word.known or "") for word in call.operands)
         inside = keeps and _assigned(call.operands, "seek=") is not None
-        yield from overwrite(absolute(target, invocation), append=inside, replaces=not inside)
+        place = absolute(target, invocation)
+        yield from overwrite(place, invocation, world, append=inside, replaces=not inside)
 
 
 def _assigned(words: Sequence[Value], name: str) -> Value | None:
@@ -297,7 +308,7 @@ def archive(call: ProgramCall, invocation: Invocation, world: World) -> Iterator
             if call.has("--remove-files"):
                 yield FileDelete(path, True)
         if file is not None and file.known != "-" and call.has("-c", "--create"):
-            yield from overwrite(absolute(file, invocation))
+            yield from overwrite(absolute(file, invocation), invocation, world)
             yield Written(absolute(file, invocation), None)
     elif call.has("-x", "--extract", "--get"):
         yield from _poured(literal("/") if call.has("-P", "--absolute-names") else into, world)
@@ -315,7 +326,8 @@ def output(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[
     """Programs that write to the file of an option or to their operand: ``sort -o``, ``sponge``."""
     paths = call.operands if call.program == "sponge" else call.values("-o", "--output")
     for path in paths:
-        yield from overwrite(absolute(path, invocation), append=call.program == "sponge" and call.has("-a"))
+        added = call.program == "sponge" and call.has("-a")
+        yield from overwrite(absolute(path, invocation), invocation, world, append=added)
 
 
 def zipped(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:

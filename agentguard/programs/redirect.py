@@ -27,7 +27,8 @@ def redirections(invocation: Invocation, world: World) -> Iterable[Effect]:
             yield FileRead(path)
         else:
             append = item.operator in (">>", "&>>")
-            yield from overwrite(path, append=append, replaces=not append and _empties(item, invocation))
+            empties = not append and _empties(item, invocation)
+            yield from overwrite(path, invocation, world, append=append, replaces=empties)
 
 
 def _empties(item: Redirection, invocation: Invocation) -> bool:

@@ -23,7 +23,7 @@ TEMPORARY_ROOT = r"(?:/private)?/(?:tmp|var/tmp|var/folders|run/user|dev/shm)/.|
 
 #: Caches in the home directory that their programs fill again.
 HOME_CACHES = (
-    ".cache", ".npm/_cacache", ".npm/_npx", ".npm/_logs", ".yarn/cache", ".pnpm-store", ".local/share/pnpm/store",
+    ".cache", ".npm", ".yarn/cache", ".pnpm-store", ".local/share/pnpm/store",
     ".gradle/caches", ".m2/repository", ".cargo/registry", ".cargo/git", "go/pkg/mod", ".nuget/packages",
     "Library/Caches", ".local/share/Trash", ".Trash", "Library/Developer/Xcode/DerivedData", ".bun/install/cache",
     ".cocoapods", ".pub-cache", ".composer/cache", ".conda/pkgs", ".expo", ".node-gyp", ".thumbnails",
@@ -95,6 +95,10 @@ _HARNESS = re.compile(
     r"|\.config/opencode/opencode\.jsonc?|opencode\.jsonc?|\.pi/agent/settings\.json|\.config/crush/crush\.json"
     r"|\.copilot/hooks(?:/.*)?|\.github/hooks/.*|\.continue/config\.(?:json|yaml)|\.aider\.conf\.yml|\.hermes/config\.yaml)$"
 )
+
+
+#: Files that decide who may log in or become root.
+LOGIN = re.compile(r".*/\.ssh/(?:authorized_keys.*|config|rc)|/etc/(?:sudoers(?:\.d/.*)?|pam\.d/.*|ssh/.*)")
 
 
 def rebuildable(name: str) -> bool:

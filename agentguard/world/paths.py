@@ -1,7 +1,7 @@
 """What a path is: the classes that the ``files`` rules speak of.
 
 where     root home home_entry home_top system device | cwd_all parent project_root inside outside | temporary
-what      git_dir vcs_config data secret shell_startup guard protected (protected_read, protected_write …)
+what      git_dir vcs_config data secret login shell_startup guard protected (protected_read, protected_write …)
 what of   fresh (made by this command line), rebuildable, restorable (from git), missing, or
 it        changed untracked ignored: held by nothing but this file
 unknown   known only when it runs; the other classes then tell what it is bounded by
@@ -191,6 +191,8 @@ def below(base: str, glob: str, invocation: Invocation, world: World) -> frozens
         return _elsewhere(path, world)
     found = _by_name(path, world)
     found.discard("home")
+    if path.rpartition("/")[0] == "":
+        found.add("system")  # anywhere on the machine
     if _temporary(path, world):
         return frozenset(found - {"system", "outside", "data"} | {"temporary"})
     if _made(path, invocation):
@@ -296,6 +298,8 @@ def _by_name(path: str, world: World) -> set[str]:
         found.add("vcs_config")
     if parts[-1] in names.STARTUP or path.startswith(("/etc/profile", "/etc/bash.bashrc", "/etc/zsh")):
         found.add("shell_startup")
+    if names.LOGIN.fullmatch(path):
+        found.add("login")
     if names.data(parts[-1]):
         found.add("data")
     if names.secret(path, home):
