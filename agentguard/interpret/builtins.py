@@ -95,8 +95,12 @@ def _leave(how: str) -> Builtin:
         note(shell, call, state)
         if how in ("exit", "return") and status is not None:
             state.success = status == "0"
+        inside = state.loops if how in ("break", "continue") else 1 if how == "exit" or state.levels else -1
+        if inside == 0:
+            return [state]  # outside of a loop these do nothing
+        stays = [] if inside > 0 else [state.fork()]
         state.ended = how
-        return [state]
+        return [state, *stays]
 
     return handler
 

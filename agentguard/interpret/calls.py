@@ -61,8 +61,10 @@ def call_function(shell: Interpreter, function: FunctionBody, call: Call, state:
     for name, value in call.env.items():
         state.put(name, value or EMPTY, export=True)
     state.levels += 1
+    loops, state.loops = state.loops, -1 if state.loops else 0
     ends = shell.command(function.body, state)
     for end in ends:
+        end.loops = loops
         end.frame = frame
         end.positionals = positionals
         end.levels -= 1

@@ -310,7 +310,8 @@ class Expander:
             return values or (), is_list
         alternative = self._argument(part, state)
         if action == "=" and present is False:
-            state.put(name, concat(alternative))
+            key = self.subscript(part.index, state) if part.index is not None else None
+            state.put(name, concat(alternative), key=key)
         if present is None and values is not None:
             self.chosen = None
             return (_maybe(alternative),), False

@@ -201,6 +201,7 @@ class Interpreter:
         """Run in a copy; only output, files and status come back."""
         inner = state.fork()
         inner.traps = {}
+        inner.loops = -1 if state.loops else 0
         results = []
         for end in self.finish(body(inner)):
             after = state.fork()

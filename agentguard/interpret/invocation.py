@@ -41,7 +41,8 @@ class Invocation:
     ``stdin`` is None where standard input is inherited. ``place`` is ``""`` on this machine, else where the
     program runs (``ssh db1``, ``container web``): local files and git state say nothing there.
     ``tags`` are facts for the rules: ``background``, ``privileged``, ``function``, ``captured`` (standard output goes
-    to a pipe, a substitution or a file, and is not shown), ``gone env:NAME`` (a variable that gave no word). ``created`` are absolute paths
+    to a pipe, a substitution or a file, and is not shown), ``gone env:NAME`` (a variable that gave no word).
+    ``created`` are absolute paths
     that this command line made before this point (``mkdir``, ``>``, ``mktemp``); ``written`` the content of the
     files among them, where known.
     """

@@ -27,6 +27,7 @@ def run_for(shell: Interpreter, node: For, state: State) -> list[State]:
             values.extend(shell.expander.fields(word, state))
         shell.spans.pop()
     items = [item for value in values for item in _items(shell, value, state)]
+    loops, state.loops = state.loops, 1
     exact = len(items) <= MAX_ITEMS and not any(v.unknown for v in items) and not node.select
     states = [state]
     gone: list[State] = []
@@ -41,7 +42,7 @@ def run_for(shell: Interpreter, node: For, state: State) -> list[State]:
             again, left = _round(shell, node.body, [s.fork() for s in wide], node.name, item)
             states = distinct(states + again)
             gone += left
-    return distinct(states + [_after_break(s) for s in gone])
+    return _after(loops, states + gone)
 
 
 def _items(shell: Interpreter, value: Value, state: State) -> list[Value]:
@@ -91,13 +92,17 @@ def _split(states: list[State]) -> tuple[list[State], list[State]]:
     return distinct(going), gone
 
 
-def _after_break(state: State) -> State:
-    if state.ended == "break":
-        state.ended = ""
-    return state
+def _after(loops: int, states: list[State]) -> list[State]:
+    """The states behind a loop: a ``break`` is over, and the count of loops is that of before."""
+    for state in states:
+        state.loops = loops
+        if state.ended == "break":
+            state.ended = ""
+    return distinct(states)
 
 
 def run_while(shell: Interpreter, node: While, state: State) -> list[State]:
+    loops, state.loops = state.loops, 1
     results: list[State] = []
     gone: list[State] = []
     states = [state]
@@ -130,7 +135,7 @@ def run_while(shell: Interpreter, node: While, state: State) -> list[State]:
     results += states
     for end in results:
         end.success = True
-    return distinct(results + [_after_break(s) for s in gone])
+    return _after(loops, results + gone)
 
 
 def _same(before: State, after: State) -> bool:
@@ -139,6 +144,7 @@ def _same(before: State, after: State) -> bool:
 
 def run_arithmetic_for(shell: Interpreter, node: ArithmeticFor, state: State) -> list[State]:
     start, condition, step = node.clauses
+    loops, state.loops = state.loops, 1
     shell.spans.append(node.span)
     shell.expander.arithmetic(start, state)
     states = [state]
@@ -163,4 +169,4 @@ def run_arithmetic_for(shell: Interpreter, node: ArithmeticFor, state: State) ->
             elif value is None:
                 break
     shell.spans.pop()
-    return distinct(results + states + [_after_break(s) for s in gone])
+    return _after(loops, results + states + gone)

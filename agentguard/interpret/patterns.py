@@ -32,13 +32,26 @@ def _bracket(text: str, start: int) -> tuple[str, int] | None:
                 items.append(_CLASSES.get(text[i + 2 : end], ""))
                 i = end + 2
                 continue
-        if text[i] == "\\" and i + 1 < len(text):
-            i += 1
-        items.append(text[i] if text[i] == "-" else re.escape(text[i]))
-        i += 1
+        low, i = _member(text, i)
+        if text[i : i + 1] == "-" and text[i + 1 : i + 2] not in ("", "]"):
+            high, i = _member(text, i + 1)
+            if low <= high:  # a range the wrong way round matches nothing
+                items.append(f"{re.escape(low)}-{re.escape(high)}")
+        else:
+            items.append(re.escape(low))
     if i >= len(text):
         return None
-    return f"[{'^' if negate else ''}{''.join(items) or '^'}]", i + 1
+    body = "".join(items)
+    if not body:
+        return ("." if negate else "(?!)"), i + 1
+    return f"[{'^' if negate else ''}{body}]", i + 1
+
+
+def _member(text: str, i: int) -> tuple[str, int]:
+    """One character of a bracket expression and the offset after it."""
+    if text[i] == "\\" and i + 1 < len(text):
+        i += 1
+    return text[i], i + 1
 
 
 def translate(text: str, *, slashes: bool = True, shortest: bool = False) -> str:
@@ -123,7 +136,7 @@ def matches(subject: Value, pattern: Value) -> Truth:
     """Whether the whole subject matches the pattern."""
     source = source_of(pattern)
     known = subject.known
-    if source is None or known is None:
+    if source is None or known is None or "/dev/fd/" in known:  # the name of a channel is ours, not bash's
         if pattern.pieces and all(isinstance(p, Pattern) and p.text == "*" for p in pattern.pieces):
             return Truth.YES
         return Truth.MAYBE

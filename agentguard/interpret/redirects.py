@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agentguard.interpret import calls, conditions
+from agentguard.interpret import calls, conditions, texts
 from agentguard.interpret.expansion import Aborted
 from agentguard.interpret.invocation import Redirection
 from agentguard.interpret.state import State
@@ -28,7 +28,7 @@ def redirections(shell: Interpreter, redirects: tuple[Redirect, ...], state: Sta
             fields = shell.expander.fields(redirect.target, state)
             target = fields[0] if len(fields) == 1 else shell.expander.string(redirect.target, state)
             if redirect.operator in (">&", "<&") and not (target.known or "-").rstrip("-").isdigit():
-                shell.rescan(target, state)  # bash expands this word twice
+                texts.rescan(shell, target, state, whole=True)  # bash expands this word twice
         if isinstance(redirect.descriptor, str):
             state.put(redirect.descriptor, Value((Unknown(Origin.VARIABLE, "fd", path_safe=True),)))
         result.append(Redirection(redirect.operator, redirect.descriptor, target, redirect.span))

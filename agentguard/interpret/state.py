@@ -51,7 +51,9 @@ class State:
     ``out`` collects what is printed while somebody captures it (a pipe, a substitution), else None.
     ``stdin`` is the stream that commands inherit, None where it is the caller's own. ``success`` is the last exit
     status as far as evident: True, False or None. ``ended`` is ``exit``, ``return``, ``break`` or ``continue`` once
-    control has left. ``tainted`` says why any variable may have changed (code that could not be read).
+    control has left. ``levels`` counts functions, ``loops`` loops around this point (-1: one outside of a function or
+    subshell, where bash itself is not clear about ``break``). ``tainted`` says why any variable may have changed
+    (code that could not be read).
     """
 
     cwd: Value
@@ -74,6 +76,7 @@ class State:
     success: bool | None = True
     ended: str = ""
     levels: int = 0
+    loops: int = 0
 
     def fork(self) -> State:
         return replace(
@@ -99,10 +102,14 @@ class State:
         state.traps = {}
         state.options = NOTHING
         state.ended = ""
+        state.levels = state.loops = 0
         return state
 
-    def put(self, name: str, value: Value, *, export: bool | None = None) -> None:
-        """Assign a scalar; a name reference assigns its target. A text beyond all reason is forgotten."""
+    def put(self, name: str, value: Value, *, export: bool | None = None, key: str | None = None) -> None:
+        """Assign a scalar, or the element ``key`` of an array; a name reference assigns its target.
+
+        A text beyond all reason is forgotten.
+        """
         if sum(len(piece) for piece in value.pieces if isinstance(piece, str)) > MAX_TEXT or len(value.pieces) > 512:
             value = unknown(Origin.EXPANSION, f"a text of over {MAX_TEXT:,} characters", sources=value.sources)
         old = self.variables.get(name)
@@ -113,8 +120,10 @@ class State:
             old = self.variables.get(name)
         exported = export if export is not None else (old.exported if old is not None else "a" in self.options)
         array: Mapping[str, Value] | None = None
-        if old is not None and old.array is not None:
-            array = {**old.array, "0": value}
+        if key is not None or (old is not None and old.array is not None):
+            before = {} if old is None else old.array if old.array is not None else {"0": old.value}
+            array = {**before, key or "0": value}
+            value = array.get("0", EMPTY)
         self.variables[name] = Variable(value, exported, array, integer=old is not None and old.integer)
 
     def emit(self, value: Value) -> None:

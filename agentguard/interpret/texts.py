@@ -90,16 +90,19 @@ def fill(shell: Interpreter, text: str) -> Value:
     return concat([*values, literal(run)]) if values else literal(text)
 
 
-def rescan(shell: Interpreter, text: Value, state: State) -> None:
-    """Expand text that bash expands once more (subscripts, arithmetic, prompts): its substitutions run."""
+def rescan(shell: Interpreter, text: Value, state: State, *, whole: bool = False) -> None:
+    """Expand text that bash expands once more (subscripts, arithmetic, prompts): its substitutions run.
+
+    ``whole``: as a word of its own, in which process substitutions run too.
+    """
     if "(" not in str(text) and "`" not in str(text):
         return
     source = pierce(shell, text)
-    if "$(" not in source and "`" not in source:
+    if "$(" not in source and "`" not in source and not (whole and ("<(" in source or ">(" in source)):
         return
     quoteless = source.replace("'", "").replace('"', "")
     try:
-        parsed = shell.host.parse(f": $(({quoteless}))")
+        parsed = shell.host.parse(f": {source}" if whole else f": $(({quoteless}))")
     except ShellSyntaxError:
         parsed = shell.host.parse(f': "{quoteless}"')
     inner = state.fork()

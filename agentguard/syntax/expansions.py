@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
-from agentguard.syntax.errors import ShellSyntaxError
 from agentguard.syntax.nodes import (
     Arithmetic,
     CommandSubstitution,
@@ -260,14 +259,10 @@ class Expansions(Words):
         self.pos = start
         self.awaited = []
         self.enter()
-        try:
-            expression = self.arithmetic(")")
-        except ShellSyntaxError as error:
-            if error.kind == "limit":
-                raise
-            expression = None
+        # Brackets and braces that do not match are refused: bash counts parentheses alone, so neither reading is sure.
+        expression = self.arithmetic(")")
         self.room, self.awaited = room, awaited
-        if expression is not None and self.text.startswith("))", self.pos):
+        if self.text.startswith("))", self.pos):
             self.pos += 2
             return expression
         self.rewind(start)

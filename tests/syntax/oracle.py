@@ -283,5 +283,5 @@ class Shell:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-        found = self.log.read_bytes().decode(errors="replace").split("\0")
+        found = self.log.read_bytes().decode(errors="replace").split("\0")[:-1]  # the last may be cut short
         return {name for name in found if name[:2] == "zz" and name[2:].isdigit()}

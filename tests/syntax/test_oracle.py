@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.syntax.oracle import Shell, case
-from tests.syntax.seeing import in_tree
+from tests.syntax.seeing import in_analysis, in_tree
 
 CASES = int(os.environ.get("AGENTGUARD_ORACLE_CASES", "1500"))
 WORKERS = 2
@@ -43,10 +43,11 @@ def misses(visible: Callable[[str], set[str] | None], directory: Path, first: in
     return found, started
 
 
-def test_no_command_runs_unseen(tmp_path: Path) -> None:
+@pytest.mark.parametrize("visible", [in_tree, in_analysis], ids=["tree", "analysis"])
+def test_no_command_runs_unseen(visible: Callable[[str], set[str] | None], tmp_path: Path) -> None:
     with ThreadPoolExecutor(WORKERS) as pool:
         share = CASES // WORKERS
-        jobs = [pool.submit(misses, in_tree, tmp_path / str(n), n, share) for n in range(WORKERS)]
+        jobs = [pool.submit(misses, visible, tmp_path / str(n), n, share) for n in range(WORKERS)]
         results = [job.result() for job in jobs]
     assert [line for found, _ in results for line in found] == []
     assert sum(started for _, started in results) > CASES * 0.6  # the scripts are not all dead
