@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -79,7 +80,11 @@ class FakeWorld:
         return tuple(sorted(names)) if self.kind(path) == "directory" and len(names) <= limit else None
 
     def resolve(self, path: str) -> str:
-        return self.links.get(path, path)
+        plain = posixpath.normpath(path)
+        for link, target in self.links.items():
+            if plain == link or plain.startswith(link + "/"):
+                return self.resolve(posixpath.join(posixpath.dirname(link), target) + plain[len(link) :])
+        return plain
 
     def repository(self, path: str) -> FakeRepository | None:
         if self.git is None or not (path + "/").startswith(self.git.root + "/"):

@@ -121,7 +121,9 @@ def _printed(call: ProgramCall, at: Place) -> Iterator[Effect]:
     """Commands that print names: files below the working directory, the root, the branch, object names."""
     sources = frozenset({"cmd:git"})
     match call.subcommand[0]:
-        case "ls-files" | "diff" | "ls-tree" if call.subcommand[0] == "ls-files" or call.has("--name-only"):
+        case "ls-files":
+            yield Output(_files(call, at, sources))
+        case "diff" | "ls-tree" if call.has("--name-only"):
             names = Unknown(Origin.OUTPUT, "git ls-files", many=True, path_safe=True)
             yield Output(Value(("./", names), sources))
         case "rev-parse" if call.has("--show-toplevel") and at.root:
@@ -133,6 +135,30 @@ def _printed(call: ProgramCall, at: Place) -> Iterator[Effect]:
         case "rev-parse" | "merge-base" | "hash-object" | "write-tree" | "commit-tree" if not call.has("--git-dir"):
             if not any(option.name.startswith("--show") for option in call.options):
                 yield Output(Value((Unknown(Origin.OUTPUT, "git", path_safe=True),), sources))
+
+
+def _files(call: ProgramCall, at: Place, sources: frozenset[str]) -> Value:
+    """What ``git ls-files`` prints: exactly what git says of other and changed files, else something below here."""
+    states = ["untracked"] if call.has("--others") else ["changed"] if call.has("--modified") else []
+    if call.has("--others") and not call.has("--exclude-standard"):
+        states.append("ignored")
+    here = at.directory.known
+    if states and at.repository is not None and here is not None:
+        listed = [at.repository.listed(state) for state in states]
+        if None not in listed:
+            found = sorted({path for paths in listed for path in paths or () if path.startswith(here + "/")})
+            lines = [_line(path.removeprefix(here + "/"), sources) for path in found]
+            return concat(lines) if lines else Value((), sources)
+    end = call.operands[0].known if len(call.operands) == 1 else None
+    suffix = end.rpartition("*")[2] if end and "*" in end else ""
+    names = Unknown(Origin.OUTPUT, "git ls-files", many=True, path_safe=True)
+    return Value(("./", names, suffix) if suffix else ("./", names), sources)
+
+
+def _line(name: str, sources: frozenset[str]) -> Value:
+    """A file, or the files in a directory that is listed as a whole."""
+    inside = Unknown(Origin.OUTPUT, "git ls-files", path_safe=True)
+    return Value((name, inside, "\n") if name.endswith("/") else (name + "\n",), sources)
 
 
 def _branch(at: Place, sources: frozenset[str]) -> Iterator[Effect]:

@@ -177,6 +177,8 @@ def classify(text: str, invocation: Invocation, world: World, *, contents: bool 
     if made:
         found.add("fresh")
     found |= _in_project(path, invocation, world, contents)
+    if "inside" in found:
+        found.discard("home_entry")
     found |= _protected(path, world)
     if "temporary" not in found and "fresh" not in found and "git_dir" not in found:
         found |= states(path, "inside" in found, world)
@@ -198,6 +200,8 @@ def below(base: str, glob: str, invocation: Invocation, world: World) -> frozens
     if _made(path, invocation):
         found.add("fresh")
     found |= _in_project(path, invocation, world, False) - {"cwd_all", "parent"}
+    if "inside" in found:
+        found.discard("home_entry")
     found |= _protected(path, world)
     if "fresh" not in found and "git_dir" not in found:
         found |= states_below(posixpath.normpath(base), glob, "inside" in found, world)

@@ -62,9 +62,9 @@ def test_states_of_paths(work: Path) -> None:
     assert tree.holds(f"{work}/src") == "changed"
     assert tree.holds(f"{work}/notes.txt") == "untracked"
     assert tree.holds(f"{work}/config") == "ignored"
-    assert tree.listed("changed") == {f"{work}/src/a.py"}
-    assert tree.listed("untracked") == {f"{work}/notes.txt"}
-    assert tree.listed("ignored") == {f"{work}/config/"}
+    assert tree.listed("changed") == frozenset({f"{work}/src/a.py"})
+    assert tree.listed("untracked") == frozenset({f"{work}/notes.txt"})
+    assert tree.listed("ignored") == frozenset({f"{work}/config/"})
 
 
 def test_commits_that_only_one_branch_holds(work: Path) -> None:
