@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from agentguard.interpret.interpreter import Interpreter
+from agentguard.interpret.interpreter import MAX_STEPS, Interpreter
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation, Output, Written
 from agentguard.interpret.values import Truth
 from agentguard.operations import CodeExecution, Opaque, Operation
@@ -19,7 +19,7 @@ from agentguard.rulebook.model import Finding
 from agentguard.syntax.errors import ShellSyntaxError
 from agentguard.syntax.nodes import Script
 from agentguard.syntax.parser import parse
-from agentguard.syntax.text import check, lookalike
+from agentguard.syntax.text import LIMIT, check, lookalike
 from agentguard.world.protocol import World
 
 #: Where the names of programs mean what they say.
@@ -127,13 +127,16 @@ def _unknown_program(invocation: Invocation) -> Iterable[Effect]:
     yield Opaque(f"which program {word} is, is known only when it runs", risk)
 
 
-def analyse(text: str, world: World, rulebook: Rulebook) -> Analysis:
-    """Read a command line completely: invocations, operations and findings. Raises nothing that the text causes."""
+def analyse(text: str, world: World, rulebook: Rulebook, *, limit: int = LIMIT) -> Analysis:
+    """Read a command line completely: invocations, operations and findings. Raises nothing that the text causes.
+
+    ``limit`` is the longest text (bytes of UTF-8) that is read; the steps allowed grow with what was given.
+    """
     analysis = Analysis(text)
     programs = _Programs(world, rulebook)
-    interpreter = Interpreter(world, programs)
+    interpreter = Interpreter(world, programs, budget=max(MAX_STEPS, len(text) // 2))
     try:
-        check(text)
+        check(text, limit)
         if not text.strip():
             raise ShellSyntaxError("empty", "there is no command", (0, len(text)))
         interpreter.start(programs.parse(text))

@@ -100,7 +100,7 @@ def invocation(shell: Interpreter, call: Call, state: State, tags: frozenset[str
         tags |= {f"gone {source}" for source in call.gone}
     return Invocation(
         call.argv, call.span, state.frame.trail, {**exports(shell, state), **call.env}, state.cwd, call.stdin,
-        call.redirections, state.frame.place, state.frame.tags | tags, state.created, dict(state.written),
+        call.redirections, state.frame.place, state.frame.tags | tags, state.created, state.written,
     )  # fmt: skip
 
 
@@ -170,7 +170,7 @@ def inner(shell: Interpreter, effect: InnerCommand | InnerScript, invocation: In
     for end in ends:
         if not child.frame.place or child.frame.place == state.frame.place:
             state.created |= end.created
-            state.written.update(end.written)
+            state.wrote(end.written)
         if end.out is not None and end.output not in outputs:
             outputs.append(end.output)
     if len(outputs) == 1:

@@ -76,6 +76,8 @@ def declare(shell: Interpreter, call: Call, state: State) -> list[State]:
             if body is not None and (name_of_builtin == "export" or "x" in letters) and "n" not in letters:
                 state.functions[body.name] = replace(body, exported=True)
         return [state]
+    if not words:
+        state.emit(unknown(Origin.OUTPUT, "the environment", many=True, sources=("env:*",)))
     for word in words:
         name, value = split_assignment(word)
         if name is None:

@@ -66,7 +66,8 @@ Builtin = Callable[["Interpreter", Call, State], list[State]]
 class Interpreter:
     """Walks one command line. ``invocations`` and ``operations`` are filled in the order bash would reach them."""
 
-    def __init__(self, world: World, host: Host) -> None:
+    def __init__(self, world: World, host: Host, budget: int = MAX_STEPS) -> None:
+        self.budget = budget
         self.world = world
         self.host = host
         self.expander = Expander(self)
@@ -136,10 +137,11 @@ class Interpreter:
         if self.volume > MAX_VOLUME:
             raise ShellSyntaxError("limit", f"this command expands to over {MAX_VOLUME:,} characters", invocation.span)
 
-    def step(self, span: Span) -> None:
-        self.steps += 1
-        if self.steps > MAX_STEPS:
-            raise ShellSyntaxError("limit", f"following this command takes more than {MAX_STEPS:,} steps", span)
+    def step(self, span: Span, weight: int = 0) -> None:
+        """Count one step; ``weight`` is what has to be carried along (variables, files)."""
+        self.steps += 1 + weight // 64
+        if self.steps > self.budget:
+            raise ShellSyntaxError("limit", f"following this command takes more than {self.budget:,} steps", span)
 
     # ------------------------------------------------------------------------------------------ commands
 
@@ -151,12 +153,12 @@ class Interpreter:
         ends = self.finish(self.command(statement.command, inner))
         for end in ends:
             state.created |= end.created
-            state.written.update(end.written)
+            state.wrote(end.written)
         state.success = True
         return [state]
 
     def command(self, node: Command, state: State) -> list[State]:
-        self.step(node.span)
+        self.step(node.span, len(state.variables) + len(state.written) + len(state.created))
         if isinstance(node, Simple):
             return self.simple(node, state)
         if isinstance(node, Pipeline):
@@ -309,7 +311,7 @@ class Interpreter:
                     inner.out = []
                 for end in self.finish(self.command(command, inner)):
                     state.created |= end.created
-                    state.written.update(end.written)
+                    state.wrote(end.written)
                     if i == last:
                         ends.append(end)
                     elif end.output not in following:
@@ -435,7 +437,7 @@ class Interpreter:
         outputs: list[Value] = []
         for end in ends:
             state.created |= end.created
-            state.written.update(end.written)
+            state.wrote(end.written)
             if end.output not in outputs:
                 outputs.append(end.output)
         if len({end.success for end in ends}) == 1:
@@ -451,7 +453,8 @@ class Interpreter:
     def channel(self, script: Script, direction: str, state: State) -> Value:
         name = f"/dev/fd/{63 + len(self.channels) + len(state.written)}"
         if direction == "<":
-            state.written[name] = self.substitute(script, state)
+            content = self.substitute(script, state)
+            state.wrote({name: content})
             return literal(name)
         self.channels[name] = (script, state.fork())
         reader = state.fork()

@@ -155,4 +155,4 @@ def save(shell: Interpreter, path: Value, content: Value | None, append: bool, s
         return
     if append and (where in state.written or existed):
         content = concat((state.written.get(where) or read_file(shell, path, state), content))
-    state.written[where] = content
+    state.wrote({where: content})

@@ -13,6 +13,8 @@ from agentguard.syntax.nodes import Command
 MAX_STATES = 6
 #: Longer values of variables are treated as unknown.
 MAX_TEXT = 131_072
+#: The content of more files than this, made in one command, is not remembered.
+MAX_FILES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class State:
     traps: dict[str, Value] = field(default_factory=dict)
     tainted: str = ""
     cleared: bool = False
-    written: dict[str, Value] = field(default_factory=dict)
+    written: Mapping[str, Value] = field(default_factory=dict)
     created: frozenset[str] = NOTHING
     out: list[Value] | None = None
     stdin: Value | None = None
@@ -85,7 +87,6 @@ class State:
             functions=dict(self.functions),
             aliases=dict(self.aliases),
             traps=dict(self.traps),
-            written=dict(self.written),
             out=None if self.out is None else list(self.out),
         )
 
@@ -125,6 +126,15 @@ class State:
             array = {**before, key or "0": value}
             value = array.get("0", EMPTY)
         self.variables[name] = Variable(value, exported, array, integer=old is not None and old.integer)
+
+    def wrote(self, contents: Mapping[str, Value]) -> None:
+        """Note the content of files; the mapping itself is never changed, because invocations hold it."""
+        if contents is self.written or not contents:
+            return
+        merged = {**self.written, **contents}
+        if len(merged) > MAX_FILES:
+            merged = dict(list(merged.items())[-MAX_FILES:])
+        self.written = merged
 
     def emit(self, value: Value) -> None:
         """Text printed on standard output."""
