@@ -97,6 +97,12 @@ _HARNESS = re.compile(
 )
 
 
+#: Names that promise something precious, so that deleting them is asked about even where nothing is seen there now.
+_VITAL = re.compile(
+    r"(?:.*prod.*\.(?:db|sqlite3?|sql|dump|rdb|env)|.*\.tfstate(?:\.backup)?|backups?|uploads?|pgdata|.*backup.*\.(?:sql"
+    r"|dump|tar|tgz|zip|gz|bak)(?:\.gz)?|.*\.dump(?:\.gz)?|\.env(?:\.prod(?:uction)?)?|id_(?:rsa|ed25519)|master\.key)",
+    re.IGNORECASE,
+)
 #: Files that decide who may log in or become root.
 LOGIN = re.compile(r".*/\.ssh/(?:authorized_keys.*|config|rc)|/etc/(?:sudoers(?:\.d/.*)?|pam\.d/.*|ssh/.*)")
 
@@ -112,6 +118,10 @@ def only_if_ignored(name: str) -> bool:
 
 def data(name: str) -> bool:
     return _DATA.fullmatch(name) is not None
+
+
+def vital(name: str) -> bool:
+    return _VITAL.fullmatch(name) is not None
 
 
 def secret(path: str, home: str) -> bool:

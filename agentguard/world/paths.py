@@ -1,7 +1,7 @@
 """What a path is: the classes that the ``files`` rules speak of.
 
 where     root home home_entry home_top system device | cwd_all parent project_root inside outside | temporary
-what      git_dir vcs_config data secret login shell_startup guard protected (protected_read, protected_write …)
+what      git_dir vcs_config data vital secret login shell_startup guard protected (protected_read, protected_write …)
 what of   fresh (made by this command line), rebuildable, restorable (from git), missing, or
 it        changed untracked ignored: held by nothing but this file
 unknown   known only when it runs; the other classes then tell what it is bounded by
@@ -306,6 +306,8 @@ def _by_name(path: str, world: World) -> set[str]:
         found.add("login")
     if names.data(parts[-1]):
         found.add("data")
+    if names.vital(parts[-1]):
+        found.add("vital")
     if names.secret(path, home):
         found.add("secret")
     if names.guard(path, home):
