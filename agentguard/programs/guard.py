@@ -130,7 +130,7 @@ def _call(call: ProgramCall, invocation: Invocation) -> Iterator[Operation]:
     elif program in _SIGNALLING:
         yield from _process(call)
     elif program in _DECLARING:
-        for operand in call.operands:
+        for operand in (*call.operands, *call.values("--unset")):
             name = re.match(r"\w*", operand.prefix)
             if name and (name[0].startswith("AGENTGUARD") or name[0] in _SHELL_VARIABLES):
                 yield PolicyTamper("bypass", name[0])

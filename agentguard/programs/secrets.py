@@ -199,14 +199,37 @@ def _call(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[O
         yield from (CredentialRead(f"variable {each}", "print") for each in _variables(_words(invocation)))
         for source in sorted(_secret_files(call.operands, world)):
             yield CredentialRead(source, "print")
-    elif name in _SENDING:
-        for operand in call.operands:
-            for source in sorted(_secret_files((operand,), world)):
-                yield CredentialRead(source, "send")
+    elif name in _SENDING or (name == "aws" and call.subcommand[:1] == ("s3",)):
+        yield from _sent(call, invocation, world)
+    elif name == "openssl" and call.subcommand[:1] in (("enc",), ("base64",)) and (path := call.value("-in")):
+        yield from _read(FileRead(absolute(path, invocation)), invocation, world)
     elif name == "git" and call.subcommand[:1] == ("add",) and call.has("-f", "--force"):
         for operand in call.operands:
             if _sort(names.rendered(absolute(operand, invocation)), world):
                 yield CredentialRead(str(operand), "commit")
+
+
+def _sent(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Operation]:
+    """The operands of a program that carries them away: text from secret files, and the files themselves."""
+    for source in sorted(_secret_files(call.operands, world)):
+        yield CredentialRead(source, "send")
+    copying = call.program in (
+        "rclone",
+        "aws",
+        "gsutil",
+        "s3cmd",
+        "s5cmd",
+        "mc",
+        "azcopy",
+        "b2",
+        "sftp",
+        "ffsend",
+        "croc",
+    )
+    for operand in call.operands[: -1 if len(call.operands) > 1 else None] if copying else ():
+        path = names.rendered(absolute(operand, invocation))
+        if ":" not in operand.prefix and _sort(path, world):
+            yield CredentialRead(path, "send")
 
 
 def _words(invocation: Invocation) -> tuple[Value, ...]:

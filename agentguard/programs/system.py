@@ -19,6 +19,13 @@ def pgrep(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[E
     yield Output(unknown(Origin.OUTPUT, call.program, many=True, sources=(f"cmd:{call.program}", *patterns)))
 
 
+def init_script(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """``/etc/init.d/NAME stop`` is ``service NAME stop``."""
+    known = invocation.argv[0].known or ""
+    if known.startswith(("/etc/init.d/", "/etc/rc.d/", "/usr/local/etc/rc.d/")):
+        yield ProgramCall("service", (), (), (literal(known.rpartition("/")[2]), *invocation.argv[1:]))
+
+
 def kill(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """``kill $(pgrep NAME)`` is ``pkill NAME``."""
     patterns = {s.removeprefix(_PROCESS) for o in call.operands for s in o.sources if s.startswith(_PROCESS)}

@@ -208,6 +208,7 @@ ADAPTERS: dict[str, tuple[str, ...]] = {
     "drush": ("orm:query",),
     "console": ("orm:query",),
     # the guard and the machine
+    BY_PATH: ("system:init_script",),
     "agentguard": ("guard:program",),
     "agentguard-shell": ("guard:shell",),
     "pgrep": ("system:pgrep",),
