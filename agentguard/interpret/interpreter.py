@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
-from agentguard.interpret import assignments, calls, conditions, loops, patterns, redirects, texts
+from agentguard.interpret import assignments, branches, calls, conditions, loops, patterns, redirects, texts
 from agentguard.interpret.assignments import RUN_BY_BASH
 from agentguard.interpret.calls import Call
 from agentguard.interpret.expansion import Aborted, Expander
@@ -21,7 +21,7 @@ from agentguard.interpret.invocation import (
     Invocation,
 )
 from agentguard.interpret.state import FunctionBody, State, Variable, distinct, each
-from agentguard.interpret.values import EMPTY, NOTHING, Origin, Truth, Value, concat, literal, unknown
+from agentguard.interpret.values import EMPTY, NOTHING, Origin, Value, concat, literal, unknown
 from agentguard.operations import Operation
 from agentguard.syntax.errors import ShellSyntaxError
 from agentguard.syntax.nodes import (
@@ -47,7 +47,6 @@ from agentguard.syntax.nodes import (
 from agentguard.world.protocol import World
 
 MAX_STEPS = 20_000
-MAX_STREAMS = 6
 MAX_VOLUME = 16_000_000
 MAX_TRAPS = 4
 
@@ -162,9 +161,9 @@ class Interpreter:
         if isinstance(node, Simple):
             return self.simple(node, state)
         if isinstance(node, Pipeline):
-            return self.pipeline(node, state)
+            return branches.pipeline(self, node, state)
         if isinstance(node, AndOr):
-            return self.and_or(node, state)
+            return branches.and_or(self, node, state)
         if isinstance(node, Function):
             state.functions[node.name] = FunctionBody(node.name, node.body)
             state.success = True
@@ -182,7 +181,7 @@ class Interpreter:
         if isinstance(node, Group):
             return self.script(node.body, [state])
         if isinstance(node, If):
-            return self.condition_chain(node, state)
+            return branches.condition_chain(self, node, state)
         if isinstance(node, For):
             return loops.run_for(self, node, state)
         if isinstance(node, While):
@@ -190,7 +189,7 @@ class Interpreter:
         if isinstance(node, ArithmeticFor):
             return loops.run_arithmetic_for(self, node, state)
         if isinstance(node, Case):
-            return self.case(node, state)
+            return branches.case(self, node, state)
         if isinstance(node, Conditional):
             conditions.conditional(self, node, state)
             return [state]
@@ -212,116 +211,6 @@ class Interpreter:
             after.written = end.written
             after.success = end.success
             after.stdin = end.stdin
-            results.append(after)
-        return distinct(results)
-
-    def and_or(self, node: AndOr, state: State) -> list[State]:
-        states = self.command(node.commands[0], state)
-        for operator, command in zip(node.operators, node.commands[1:], strict=True):
-            wanted = operator == "&&"
-
-            def step(s: State, command: Command = command, wanted: bool = wanted) -> list[State]:
-                if s.success is not None:
-                    return self.command(command, s) if s.success == wanted else [s]
-                skipped = s.fork()
-                skipped.success = not wanted
-                s.success = wanted
-                return [*self.command(command, s), skipped]
-
-            states = each(states, step)
-        return states
-
-    def condition_chain(self, node: If, state: State) -> list[State]:
-        pending = [state]
-        done: list[State] = []
-        for condition, body in node.branches:
-            if not pending:
-                break
-            taken: list[State] = []
-            failed: list[State] = []
-            for end in self.script(condition, pending):
-                if end.ended:
-                    done.append(end)
-                    continue
-                if end.success is not False:
-                    taken.append(end.fork())
-                if end.success is not True:
-                    failed.append(end)
-            done += self.script(body, distinct(taken)) if taken else []
-            pending = distinct(failed)
-        if pending and node.otherwise is not None:
-            done += self.script(node.otherwise, pending)
-        else:
-            for end in pending:
-                end.success = True
-            done += pending
-        return distinct(done)
-
-    def case(self, node: Case, state: State) -> list[State]:
-        subject = self.expander.string(node.subject, state)
-        done: list[State] = []
-        waiting = [state]
-        falling: list[State] = []
-        for arm in node.arms:
-            entered = falling
-            falling = []
-            if waiting:
-                truth = Truth.NO
-                for pattern in arm.patterns:
-                    truth = max(truth, patterns.matches(subject, self.expander.pattern(pattern, waiting[0])))
-                if truth is Truth.YES:
-                    entered, waiting = entered + waiting, []
-                elif truth is Truth.MAYBE:
-                    entered = entered + [s.fork() for s in waiting]
-            if not entered:
-                continue
-            ends = self.script(arm.body, distinct(entered))
-            if arm.terminator == ";;":
-                done += ends
-            elif arm.terminator == ";&":
-                falling = ends
-            else:
-                waiting = distinct(waiting + ends)
-        return distinct(done + falling + waiting)
-
-    def pipeline(self, node: Pipeline, state: State) -> list[State]:
-        if len(node.commands) == 1:
-            states = self.command(node.commands[0], state)
-        else:
-            states = self._pipe(node, state)
-        if node.negated:
-            for end in states:
-                end.success = None if end.success is None else not end.success
-        return states
-
-    def _pipe(self, node: Pipeline, state: State) -> list[State]:
-        streams: list[Value | None] = [state.stdin]
-        last = len(node.commands) - 1
-        outer = state.frame
-        piped = replace(outer, tags=outer.tags | {"piped"})
-        ends: list[State] = []
-        for i, command in enumerate(node.commands):
-            following: list[Value | None] = []
-            ends = []
-            for stream in streams[:MAX_STREAMS]:
-                inner = state.fork()
-                inner.frame = piped
-                inner.stdin = stream
-                if i < last:
-                    inner.out = []
-                for end in self.finish(self.command(command, inner)):
-                    state.created |= end.created
-                    state.wrote(end.written)
-                    if i == last:
-                        ends.append(end)
-                    elif end.output not in following:
-                        following.append(end.output)
-            streams = following
-        results = []
-        for end in ends:
-            after = state.fork()
-            after.out = end.out
-            after.success = end.success
             results.append(after)
         return distinct(results)
 
