@@ -109,7 +109,10 @@ def _with_query(parsed: urls.Url, extra: list[Value]) -> urls.Url:
 
 
 def _detours(options: Sequence[Option], parsed: urls.Url) -> Iterator[urls.Url]:
-    """``--connect-to`` and ``--resolve`` send the request somewhere else than the URL says."""
+    """``--connect-to``, ``--resolve`` and sockets send the request somewhere else than the URL says."""
+    for value in _values(options, "--unix-socket", "--abstract-unix-socket"):
+        name = literal(str(value).rstrip("/").rpartition("/")[2].lower() or "socket")
+        yield urls.Url(parsed.scheme, "", name, "", parsed.path, parsed.query)
     for value in _values(options, "--connect-to"):
         fields = str(value).split(":")
         if len(fields) >= 3 and fields[2] and fields[2] != str(parsed.host):

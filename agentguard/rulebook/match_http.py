@@ -26,6 +26,8 @@ from agentguard.rulebook.text import (
 )
 
 _MANY: Final = 3
+#: the words of ``batchDelete``, ``delete_by_query``, ``purge-all``
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 def match_http(matcher: Mapping[str, Any], request: HttpRequest) -> Outcome:
@@ -46,6 +48,8 @@ def _request(matcher: Mapping[str, Any], request: HttpRequest) -> Iterator[Outco
         yield path(matcher["path"], request.path)
     if "not_path" in matcher and path(matcher["not_path"], request.path).truth is Truth.YES:
         yield NO
+    if "verb" in matcher:
+        yield _verb(matcher["verb"], matcher.get("not_verb", ()), request.path)
     if "credentials" in matcher and matcher["credentials"] != request.credentials:
         yield NO
     for name, patterns in matcher.get("query", {}).items():
@@ -107,7 +111,7 @@ def _decoded(text: str) -> str:
 
 
 def path(templates: Sequence[str], value: Value) -> Outcome:
-    """Whether a URL path fits one of the templates (``{x}`` one segment, ``{n}`` a number, ``**`` the rest)."""
+    """Whether a URL path fits one of the templates (``{x}`` one segment, ``{n}`` a number, ``**`` any number)."""
     text = rendered(value)
     segments = tuple(segment for segment in text.split("/") if segment)
     if sum(HOLE in segment for segment in segments) > _MANY:
@@ -120,11 +124,24 @@ def _template(template: str) -> tuple[str, ...]:
     return tuple(segment for segment in template.lower().split("/") if segment)
 
 
+def _verb(wanted: Sequence[str], barred: Sequence[str], value: Value) -> Outcome:
+    """Whether the last segment says what is done: ``delete``, ``bulk-delete``, ``purge_cache``, ``key:destroy``,
+    ``chat.delete``, ``batchDelete``. An unknown segment is taken for the name of a thing."""
+    last = rendered(value).rstrip("/").rpartition("/")[2]
+    words = [word.lower() for word in _WORD.findall(last.rpartition(":")[2])]
+    whole = "-".join(words)
+    if any(fnmatchcase(whole, glob) for glob in barred):
+        return NO
+    return YES if any(fnmatchcase(word, glob) for word in words for glob in wanted) else NO
+
+
 def _fits(template: tuple[str, ...], segments: tuple[str, ...]) -> Outcome:
     if not template:
         return YES if not segments else NO
     if template[0] == "**":
-        return YES
+        if len(template) == 1:
+            return YES
+        return either(_fits(template[1:], segments[skipped:]) for skipped in range(len(segments) - len(template) + 2))
     if not segments:
         return NO
     head, rest = segments[0], segments[1:]

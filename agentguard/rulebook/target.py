@@ -55,6 +55,9 @@ RESOLVERS: dict[str, str] = {
     **dict.fromkeys(("doctl", "hcloud", "linode-cli", "vultr-cli", "oci", "ibmcloud", "scw"), "world.cloud:other"),
     **dict.fromkeys(("terraform", "terragrunt"), "world.terraform:target"),
     "pulumi": "world.terraform:stack",
+    "railway": "world.railway:target",
+    **dict.fromkeys((f"host:backboard.railway.{end}" for end in ("com", "app")), "world.railway:target"),
+    "host:api.stripe.com": "world.stripe:target",
     **dict.fromkeys(
         (
             *("prisma", "drizzle-kit", "sequelize", "knex", "typeorm", "mikro-orm", "payload", "adonis", "ace"),
@@ -171,6 +174,13 @@ def database_environment(database: Database, invocation: Invocation, world: Worl
 
 # ------------------------------------------------------------------------------------------- requests
 
+#: addresses of private networks, names reserved for tests, and bare names, which only a compose file or a hosts file
+#: knows: where services under development answer. The names of shared stores are not among them
+_PRIVATE: Final = re.compile(
+    r"10(?:\.\d+){3}|192\.168(?:\.\d+){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d+){2}|169\.254(?:\.\d+){2}"
+    r"|(?!(?:es|vault|consul|etcd|nomad)$)[a-z][\w-]*|(?:[\w-]+\.)+(?:test|localdomain)|f[cd][0-9a-f:]+|fe80:.*|::|0"
+)
+
 
 def _request(request: HttpRequest | GraphqlOperation, invocation: Invocation, world: World) -> Target:
     host = request.host.known
@@ -178,6 +188,8 @@ def _request(request: HttpRequest | GraphqlOperation, invocation: Invocation, wo
     if reference is not None:
         return Target(*_resolver(reference)(request, invocation, world))
     environment = classify("hosts", host, world.settings) if host is not None else UNKNOWN
+    if environment != PRODUCTION and _PRIVATE.fullmatch(host or ""):
+        environment = LOCAL
     if environment == LOCAL and invocation.place:
         environment = _place(invocation, world)
     if isinstance(request, HttpRequest):
