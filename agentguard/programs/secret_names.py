@@ -25,7 +25,7 @@ _NO_SECRET: Final = frozenset(
 )
 #: what a search for secrets looks for
 HUNTED: Final = re.compile(
-    r"(?i)token|secret|passw(?:or)?d|passphrase|api[_\-. ]?\??key|access[_\-. ]?\??key|private[_\-. ]?\??key|credential"
+    r"(?i)token(?!i[sz])|secret(?!ar)|passw(?:or)?d|passphrase|api[_\-. ]?\??key|access[_\-. ]?\??key|private[_\-. ]?\??key|credential"
     r"|bearer|BEGIN[^|]*KEY|AKIA|ASIA\[|ghp_|gho_|github_pat|glpat|sk_live|rk_live|sk-(?:ant|proj|or)|xox[bp]"
     r"|AIza|npm_[A-Z0-9\[]|hvs\.|dop_v1|_KEY=|authorization|oauth|\bDATABASE_URL|connection.?string"
 )
@@ -120,7 +120,7 @@ def searched(root: str, home: str, project: str) -> bool:
     root = root.rstrip("/") or "/"
     if project and project not in ("/", home) and (root == project or root.startswith(project + "/")):
         return False
-    if root.startswith(_PUBLIC_PLACES) or root in ("/usr", "/tmp", "/var/tmp"):
+    if root.startswith((*_PUBLIC_PLACES, "/var/log", "/etc/")) or root in ("/usr", "/tmp", "/var/tmp"):
         return False
     return root.startswith("/")
 

@@ -5,10 +5,8 @@ The driver asks about every operation, so what has nothing to do with secrets mu
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 from typing import Final
 
 from agentguard.interpret.invocation import Effect, Invocation
@@ -24,75 +22,30 @@ from agentguard.operations import (
 )
 from agentguard.programs import secret_names as names
 from agentguard.programs.contract import absolute
+from agentguard.programs.secret_searches import SEARCHING, hunts
+from agentguard.programs.secret_words import (
+    COPYING,
+    DUMPED,
+    DUMPS,
+    ECHOES,
+    GREPS,
+    PLAIN,
+    SENDING,
+    SHOWING,
+    UPLOADING,
+    names_only,
+    normal,
+    pattern,
+    secret_files,
+    sort,
+    variables,
+    wanted,
+    words,
+)
 from agentguard.world.environments import LOCAL, classify
 from agentguard.world.protocol import World
 
-#: show what they are given on standard input or in files
-_SHOWING: Final = frozenset(
-    (
-        *("cat", "tac", "less", "more", "head", "tail", "sort", "uniq", "grep", "egrep", "fgrep", "rg", "sed", "awk"),
-        *("cut", "tr", "column", "nl", "tee", "jq", "yq", "base64", "base32", "xxd", "od", "hexdump", "strings", "rev"),
-        *("fold", "fmt", "paste", "pr", "bat", "batcat", "xargs", "gawk", "ag", "ack", "view", "most", "diff"),
-    )
-)
-#: show all of their input, at most in another spelling
-_PLAIN: Final = frozenset(
-    ("cat", "tac", "base64", "base32", "xxd", "od", "hexdump", "rev", "tr", "tee", "head", "tail")
-)
-#: copy or pack without showing anything
-_COPYING: Final = frozenset(("cp", "mv", "install", "ln", "rsync", "tar", "zip", "7z", "dd", "find", "fd", "scp"))
-_GREPS: Final = frozenset(("grep", "egrep", "fgrep", "rg", "ag", "ack", "zgrep", "ugrep", "git-grep"))
-_FINDS: Final = frozenset(("find", "fd", "fdfind", "locate", "plocate", "mlocate", "mdfind"))
-_ECHOES: Final = frozenset(("echo", "printf", "print", "say", "wall", "write", "logger", "notify-send"))
-_DUMPS: Final = frozenset(("env", "printenv", "export", "declare", "typeset", "set", "readonly"))
-_DUMPED: Final = frozenset(("env:*", *(f"cmd:{name}" for name in _DUMPS)))
-#: carry their operands or standard input to another machine
-_SENDING: Final = frozenset(
-    (
-        *(
-            "nc",
-            "ncat",
-            "netcat",
-            "socat",
-            "telnet",
-            "ftp",
-            "lftp",
-            "sftp",
-            "scp",
-            "rsync",
-            "rclone",
-            "s3cmd",
-            "gsutil",
-        ),
-        *(
-            "s5cmd",
-            "mc",
-            "azcopy",
-            "croc",
-            "magic-wormhole",
-            "wormhole",
-            "transfer",
-            "mail",
-            "mailx",
-            "sendmail",
-            "mutt",
-        ),
-        *(
-            "dig",
-            "nslookup",
-            "host",
-            "ping",
-            "ssh",
-            "openssl",
-            "websocat",
-            "pastebinit",
-            "termbin",
-            "gist",
-            "b2",
-            "ffsend",
-        ),
-    )
-)
+#: where a cloud hands out the credentials of the machine
 _METADATA: Final = frozenset(
     (
         "169.254.169.254",
@@ -120,29 +73,25 @@ def secrets(operation: Operation, invocation: Invocation, world: World) -> Itera
 # ---------------------------------------------------------------------------------------------- files
 
 
-def _sort(path: str, world: World) -> str:
-    return names.sort(_normal(path), world.home.rstrip("/"), world.project())
-
-
 def _read(operation: FileRead, invocation: Invocation, world: World) -> Iterator[Operation]:
-    text = _normal(names.rendered(operation.path))
+    text = normal(names.rendered(operation.path))
     if not text or text in invocation.created:
         return
-    sort = _sort(text, world)
-    if not sort:
+    kind = sort(text, world)
+    if not kind:
         return
     name = invocation.name or ""
     if name in ("find", "fd", "fdfind", "ls") or (name in ("sed", "gsed") and _in_place(invocation)):
         return
-    if sort == "other" and not invocation.place:
+    if kind == "other" and not invocation.place:
         if name in ("cp", "mv", "install") and _same_directory(invocation, world):
             return
         yield CredentialRead(text, "send" if _leaves(invocation) else "read")
-    elif sort == "own" and _leaves(invocation):
+    elif kind == "own" and _leaves(invocation):
         yield CredentialRead(text, "send")
-    elif name in _COPYING or "captured" in invocation.tags or not name or _names_only(invocation):
+    elif name in COPYING or "captured" in invocation.tags or not name or names_only(invocation):
         return
-    elif name not in _SHOWING and any(r.operator == "<" for r in invocation.redirections):
+    elif name not in SHOWING and any(r.operator == "<" for r in invocation.redirections):
         return  # some program's input
     else:
         yield CredentialRead(text, "print")
@@ -166,93 +115,40 @@ def _leaves(invocation: Invocation) -> bool:
     return any(re.match(r"(?!/|\.)[^/:]+:", word.prefix) or "://" in word.prefix for word in invocation.argv[1:])
 
 
-def _names_only(invocation: Invocation) -> bool:
-    """``grep -q``, ``cut -d= -f1``, ``sed 's/=.*//'``: what is shown holds no values."""
-    name, words = invocation.name or "", [str(word) for word in invocation.argv[1:]]
-    if name in _GREPS:
-        return any(
-            re.fullmatch(r"-\w*[qclL]\w*|--(?:quiet|silent|count|files-with-matches|files-without-match)", w)
-            for w in words
-        )
-    if name == "cut":
-        return any(re.fullmatch(r"-f\s*1", word) for word in (*words, " ".join(words)[-4:].strip()))
-    if name in ("sed", "gsed"):
-        return any(re.search(r"s(.)=\.\*\1", word) for word in words)
-    if name in ("awk", "gawk"):
-        return any("print $1" in word and "$2" not in word for word in words) and any("-F" in word for word in words)
-    return name in ("wc", "md5sum", "sha256sum", "sha1sum", "cksum", "stat", "file", "comm", "test")
-
-
 # -------------------------------------------------------------------------------------------- programs
 
 
 def _call(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Operation]:
     name = call.program
-    if name in _GREPS or name in _FINDS:
-        yield from _hunt(call, invocation, world)
-    if name in _DUMPS:
+    if name in SEARCHING:
+        yield from hunts(call, invocation, world)
+    if name in DUMPS:
         yield from _dump(call, invocation)
     stdin = invocation.stdin
-    if stdin is not None and stdin.sources and (name in _SHOWING or name in _SENDING):
+    if stdin is not None and stdin.sources and (name in SHOWING or name in SENDING):
         yield from _piped(call, invocation, stdin, world)
-    if name in _ECHOES and "captured" not in invocation.tags:
-        yield from (CredentialRead(f"variable {each}", "print") for each in _variables(_words(invocation)))
-        for source in sorted(_secret_files(call.operands, world)):
+    if name in ECHOES and "captured" not in invocation.tags:
+        yield from (CredentialRead(f"variable {each}", "print") for each in variables(words(invocation)))
+        for source in sorted(secret_files(call.operands, world)):
             yield CredentialRead(source, "print")
-    elif name in _SENDING or (name == "aws" and call.subcommand[:1] == ("s3",)):
-        yield from _sent(call, invocation, world)
     elif name == "openssl" and call.subcommand[:1] in (("enc",), ("base64",)) and (path := call.value("-in")):
         yield from _read(FileRead(absolute(path, invocation)), invocation, world)
+    elif name in SENDING or (name == "aws" and call.subcommand[:1] == ("s3",)):
+        yield from _sent(call, invocation, world)
     elif name == "git" and call.subcommand[:1] == ("add",) and call.has("-f", "--force"):
         for operand in call.operands:
-            if _sort(names.rendered(absolute(operand, invocation)), world):
+            if sort(names.rendered(absolute(operand, invocation)), world):
                 yield CredentialRead(str(operand), "commit")
 
 
 def _sent(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Operation]:
     """The operands of a program that carries them away: text from secret files, and the files themselves."""
-    for source in sorted(_secret_files(call.operands, world)):
+    for source in sorted(secret_files(call.operands, world)):
         yield CredentialRead(source, "send")
-    copying = call.program in (
-        "rclone",
-        "aws",
-        "gsutil",
-        "s3cmd",
-        "s5cmd",
-        "mc",
-        "azcopy",
-        "b2",
-        "sftp",
-        "ffsend",
-        "croc",
-    )
-    for operand in call.operands[: -1 if len(call.operands) > 1 else None] if copying else ():
+    for operand in call.operands[: -1 if len(call.operands) > 1 else None] if call.program in UPLOADING else ():
         path = names.rendered(absolute(operand, invocation))
-        if ":" not in operand.prefix and _sort(path, world):
+        if ":" not in operand.prefix and sort(path, world):
             yield CredentialRead(path, "send")
-
-
-def _words(invocation: Invocation) -> tuple[Value, ...]:
-    """The words of a command, and what gave no word."""
-    gone = frozenset(tag[5:] for tag in invocation.tags if tag.startswith("gone "))
-    return (*invocation.argv[1:], Value((), gone)) if gone else invocation.argv[1:]
-
-
-def _variables(values: Iterable[Value]) -> list[str]:
-    """The secret variables of the environment whose values are in these words."""
-    found = {source[4:] for value in values for source in value.sources if source.startswith("env:")}
-    shown = {source for value in values if not _tested(value) for source in value.sources}
-    return sorted(name for name in found if names.variable(name) and f"env:{name}" in shown)
-
-
-def _tested(value: Value) -> bool:
-    """``${TOKEN:+set}``: a literal that only depends on the variable."""
-    return value.known in ("set", "yes", "ok", "present", "defined", "x", "1", "0", "true", "***", "<set>", "[set]")
-
-
-def _secret_files(values: Iterable[Value], world: World) -> set[str]:
-    sources = {source[5:] for value in values for source in value.sources if source.startswith("file:")}
-    return {source for source in sources if _sort(source, world)}
 
 
 def _dump(call: ProgramCall, invocation: Invocation) -> Iterator[Operation]:
@@ -274,86 +170,30 @@ def _dump(call: ProgramCall, invocation: Invocation) -> Iterator[Operation]:
 
 def _piped(call: ProgramCall, invocation: Invocation, stdin: Value, world: World) -> Iterator[Operation]:
     """What comes in on standard input is shown or sent on."""
-    sending = call.program in _SENDING
-    if not sending and ("captured" in invocation.tags or _names_only(invocation)):
+    sending = call.program in SENDING
+    if not sending and ("captured" in invocation.tags or names_only(invocation)):
         return
     how = "send" if sending else "print"
-    files = _secret_files((stdin,), world)
+    files = secret_files((stdin,), world)
     if sending and call.program == "ssh":
         files = {path for path in files if not path.endswith(".pub")}
     for source in sorted(files):
         yield CredentialRead(source, how)
-    if not _DUMPED.isdisjoint(stdin.sources) and _shows_values(call):
+    if not DUMPED.isdisjoint(stdin.sources) and _shows_values(call):
         yield CredentialRead("the whole environment", how)
-    elif sending or call.program in _PLAIN:
-        for each in _variables((stdin,)):
+    elif sending or call.program in PLAIN:
+        for each in variables((stdin,)):
             yield CredentialRead(f"variable {each}", how)
-    if "cmd:history" in stdin.sources and call.program in _GREPS and _wanted(call):
+    if "cmd:history" in stdin.sources and call.program in GREPS and wanted(call):
         yield CredentialRead("the command history", "hunt")
 
 
 def _shows_values(call: ProgramCall) -> bool:
     """Of the environment: a search shows what it searches for, the others show all."""
-    if call.program in _GREPS:
-        wanted = _wanted(call) or names.HUNTED_VARIABLE.search(_pattern(call)) is not None
-        return wanted and not call.has("-v", "--invert-match", "-c", "--count", "-q", "--quiet")
-    return call.program not in ("cut", "awk", "gawk", "xargs", "sed") or call.program in _SENDING
-
-
-def _pattern(call: ProgramCall) -> str:
-    given = call.values("-e", "--regexp")
-    return "\n".join(map(str, given)) if given else str(call.operands[0]) if call.operands else ""
-
-
-def _wanted(call: ProgramCall) -> bool:
-    return names.HUNTED.search(_pattern(call)) is not None
-
-
-def _hunt(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Operation]:
-    """A search for secrets, or for files that hold them, outside the project."""
-    home, project = world.home.rstrip("/"), world.project()
-    if call.program in ("locate", "plocate", "mlocate", "mdfind"):
-        if any(names.hunted_file(str(operand)) for operand in call.operands):
-            yield CredentialRead("the whole machine", "hunt")
-        return
-    if invocation.place:
-        return
-    if call.program in _GREPS:
-        if not _wanted(call):
-            return
-        roots = call.operands if call.values("-e", "--regexp") else call.operands[1:]
-        if (
-            not roots
-            and invocation.stdin is None
-            and (call.program in ("rg", "ag", "ack") or call.has("-r", "-R", "--recursive"))
-        ):
-            roots = (invocation.cwd,)
-    elif call.program == "find":
-        words = [str(word) for word in invocation.argv[1:]]
-        start = next((i for i, word in enumerate(words) if word.startswith(("-", "(", "!"))), len(words))
-        tests = [
-            b
-            for a, b in pairwise(words)
-            if a in ("-name", "-iname", "-path", "-ipath", "-regex", "-iregex", "-wholename")
-        ]
-        if not any(map(names.hunted_file, tests)):
-            return
-        roots = invocation.argv[1 : start + 1] or (invocation.cwd,)
-    else:
-        words = [str(operand) for operand in call.operands]
-        extension = call.value("-e", "--extension")
-        wanted = words[:1] + ([f".{extension}"] if extension is not None else [])
-        if not any(map(names.hunted_file, wanted)):
-            return
-        roots = call.operands[1:] or (invocation.cwd,)
-    for root in roots:
-        path = _normal(names.rendered(absolute(root, invocation)))
-        if names.searched(path, home, project) and path not in invocation.created:
-            yield CredentialRead(path, "hunt")
-
-
-def _normal(path: str) -> str:
-    return posixpath.normpath(path) if path.startswith("/") else path
+    if call.program in GREPS:
+        sought = wanted(call) or names.HUNTED_VARIABLE.search(pattern(call)) is not None
+        return sought and not call.has("-v", "--invert-match", "-c", "--count", "-q", "--quiet")
+    return call.program not in ("cut", "awk", "gawk", "xargs", "sed") or call.program in SENDING
 
 
 # ------------------------------------------------------------------------------------------- requests
@@ -370,11 +210,11 @@ def _request(request: HttpRequest, invocation: Invocation, world: World) -> Iter
         for value in (request.body, request.upload, request.query, request.path, request.host)
         if value is not None
     ]
-    for source in sorted(_secret_files(sent, world)):
+    for source in sorted(secret_files(sent, world)):
         yield CredentialRead(source, "send")
-    if any(not _DUMPED.isdisjoint(value.sources) for value in sent):
+    if any(not DUMPED.isdisjoint(value.sources) for value in sent):
         yield CredentialRead("the whole environment", "send")
-    for each in _variables(sent):
+    for each in variables(sent):
         if not _at_home(each, host):
             yield CredentialRead(f"variable {each}", "send")
     for _, value in request.headers:
@@ -397,14 +237,14 @@ def _credential(value: Value, host: str | None, world: World) -> Iterator[Operat
 def _foreign(path: str, world: World) -> bool:
     """A file that belongs neither to the project nor to scratch space."""
     home, project = world.home.rstrip("/"), world.project()
-    return names.searched(_normal(path), home, project) and not path.startswith("/dev/")
+    return names.searched(normal(path), home, project) and not path.startswith("/dev/")
 
 
 def _at_home(variable: str, host: str | None) -> bool:
     """Whether a variable named after a provider goes to that provider; other variables may go anywhere."""
-    for prefix, words in names.PROVIDERS.items():
+    for prefix, parts in names.PROVIDERS.items():
         if variable.upper().startswith(prefix + "_"):
-            return host is None or any(word in host for word in words)
+            return host is None or any(part in host for part in parts)
     return True
 
 

@@ -1,0 +1,100 @@
+"""What the readers of secrets share: which programs show, copy, search or send, and where text came from."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from agentguard.interpret.invocation import Invocation
+from agentguard.interpret.values import Value
+from agentguard.operations import ProgramCall
+from agentguard.programs import secret_names as names
+from agentguard.world.protocol import World
+
+#: show what they are given on standard input or in files
+SHOWING: Final = frozenset(
+    (
+        *("cat", "tac", "less", "more", "head", "tail", "sort", "uniq", "grep", "egrep", "fgrep", "rg", "sed", "awk"),
+        *("cut", "tr", "column", "nl", "tee", "jq", "yq", "base64", "base32", "xxd", "od", "hexdump", "strings", "rev"),
+        *("fold", "fmt", "paste", "pr", "bat", "batcat", "xargs", "gawk", "ag", "ack", "view", "most", "diff"),
+    )
+)
+#: show all of their input, at most in another spelling
+PLAIN: Final = frozenset(("cat", "tac", "base64", "base32", "xxd", "od", "hexdump", "rev", "tr", "tee", "head", "tail"))
+#: copy or pack without showing anything
+COPYING: Final = frozenset(("cp", "mv", "install", "ln", "rsync", "tar", "zip", "7z", "dd", "find", "fd", "scp"))
+GREPS: Final = frozenset(("grep", "egrep", "fgrep", "rg", "ag", "ack", "zgrep", "ugrep", "git-grep"))
+ECHOES: Final = frozenset(("echo", "printf", "print", "say", "wall", "write", "logger", "notify-send"))
+DUMPS: Final = frozenset(("env", "printenv", "export", "declare", "typeset", "set", "readonly"))
+DUMPED: Final = frozenset(("env:*", *(f"cmd:{name}" for name in DUMPS)))
+#: carry the files they are given to another machine
+UPLOADING: Final = frozenset(
+    ("rclone", "aws", "gsutil", "s3cmd", "s5cmd", "mc", "azcopy", "b2", "sftp", "ffsend", "croc")
+)
+#: carry their operands or standard input to another machine
+SENDING: Final = UPLOADING.difference(("aws",)).union(
+    ("nc", "ncat", "netcat", "socat", "telnet", "ftp", "lftp", "scp", "rsync", "magic-wormhole", "wormhole"),
+    ("transfer", "mail", "mailx", "sendmail", "mutt", "dig", "nslookup", "host", "ping", "ssh", "openssl"),
+    ("websocat", "pastebinit", "termbin", "gist"),
+)
+
+
+def normal(path: str) -> str:
+    """An absolute path without ``..`` and doubled slashes."""
+    return posixpath.normpath(path) if path.startswith("/") else path
+
+
+def sort(path: str, world: World) -> str:
+    """What kind of secret a file is (see ``secret_names.sort``)."""
+    return names.sort(normal(path), world.home.rstrip("/"), world.project())
+
+
+def words(invocation: Invocation) -> tuple[Value, ...]:
+    """The words of a command, and what gave no word."""
+    gone = frozenset(tag[5:] for tag in invocation.tags if tag.startswith("gone "))
+    return (*invocation.argv[1:], Value((), gone)) if gone else invocation.argv[1:]
+
+
+def variables(values: Iterable[Value]) -> list[str]:
+    """The secret variables of the environment whose values are in these words."""
+    found = {source[4:] for value in values for source in value.sources if source.startswith("env:")}
+    shown = {source for value in values if not _tested(value) for source in value.sources}
+    return sorted(name for name in found if names.variable(name) and f"env:{name}" in shown)
+
+
+def _tested(value: Value) -> bool:
+    """``${TOKEN:+set}``: a literal that only depends on the variable."""
+    return value.known in ("set", "yes", "ok", "present", "defined", "x", "1", "0", "true", "***", "<set>", "[set]")
+
+
+def secret_files(values: Iterable[Value], world: World) -> set[str]:
+    sources = {source[5:] for value in values for source in value.sources if source.startswith("file:")}
+    return {source for source in sources if sort(source, world)}
+
+
+def names_only(invocation: Invocation) -> bool:
+    """``grep -q``, ``cut -d= -f1``, ``sed 's/=.*//'``: what is shown holds no values."""
+    name, given = invocation.name or "", [str(word) for word in invocation.argv[1:]]
+    if name in GREPS:
+        return any(
+            re.fullmatch(r"-\w*[qclL]\w*|--(?:quiet|silent|count|files-with-matches|files-without-match)", w)
+            for w in given
+        )
+    if name == "cut":
+        return any(re.fullmatch(r"-f\s*1", word) for word in (*given, " ".join(given)[-4:].strip()))
+    if name in ("sed", "gsed"):
+        return any(re.search(r"s(.)=\.\*\1", word) for word in given)
+    if name in ("awk", "gawk"):
+        return any("print $1" in word and "$2" not in word for word in given) and any("-F" in word for word in given)
+    return name in ("wc", "md5sum", "sha256sum", "sha1sum", "cksum", "stat", "file", "comm", "test")
+
+
+def pattern(call: ProgramCall) -> str:
+    given = call.values("-e", "--regexp")
+    return "\n".join(map(str, given)) if given else str(call.operands[0]) if call.operands else ""
+
+
+def wanted(call: ProgramCall) -> bool:
+    return names.HUNTED.search(pattern(call)) is not None
