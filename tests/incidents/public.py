@@ -25,10 +25,10 @@ INCIDENTS = (
     Incident(
         "railway-volume",
         "A token for adding domains deleted the production volume, and the backups that lived in it, in nine seconds.",
-        "curl -s -X POST https://backboard.railway.app/graphql/v2 -H \"Authorization: Bearer $T\" -H 'Content-Type: "
+        'curl -s -X POST https://backboard.railway.app/graphql/v2 -H "Authorization: Bearer $T" -H \'Content-Type: '
         'application/json\' -d \'{"query":"mutation { volumeDelete(volumeId: \\"8f0c\\") }"}\'',
-        "curl -s -X POST https://backboard.railway.app/graphql/v2 -H \"Authorization: Bearer $T\" -H 'Content-Type: "
-        "application/json' -d '{\"query\":\"query { me { email } }\"}'",
+        'curl -s -X POST https://backboard.railway.app/graphql/v2 -H "Authorization: Bearer $T" -H \'Content-Type: '
+        'application/json\' -d \'{"query":"query { me { email } }"}\'',
     ),
     Incident(
         "production-drop",
@@ -177,7 +177,7 @@ INCIDENTS = (
     Incident(
         "mv-into-missing",
         "The directory to move into had not been made; every file became the next file of the same name.",
-        "for f in *.txt; do mv \"$f\" ../archive_missing; done",
+        'for f in *.txt; do mv "$f" ../archive_missing; done',
         "mkdir -p archive && mv a.txt archive/",
         {"git": "dirty"},
     ),
