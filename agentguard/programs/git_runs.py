@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
 from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, concat, literal
@@ -218,9 +219,18 @@ def hooks(call: ProgramCall, at: Place, world: World) -> Iterator[Effect]:
             yield Opaque(f"the git hook {name} cannot be read")
 
 
+def _quiet(at: Place, world: World, word: bytes) -> Place:
+    """The place without its repository where no configuration file holds the word, so that git need not be asked."""
+    home = world.home.rstrip("/")
+    files = (f"{at.root}/.git/config", f"{home}/.gitconfig", f"{home}/.config/git/config", "/etc/gitconfig")
+    texts = [(world.read(path) or b"").lower() for path in files]
+    linked = world.kind(f"{at.root}/.git") == "file"
+    return at if linked or any(word in text or b"[include" in text for text in texts) else replace(at, repository=None)
+
+
 def _hooks_folder(call: ProgramCall, at: Place, world: World) -> str:
     """``core.hooksPath``, else the ``hooks`` directory of the repository (of the main one, for a linked work tree)."""
-    given = setting("core.hooksPath", call, at, world)
+    given = setting("core.hooksPath", call, _quiet(at, world, b"hookspath"), world)
     if given:
         expanded = world.home + given[1:] if given.startswith("~/") else given
         return expanded if expanded.startswith("/") else f"{at.root}/{expanded}"

@@ -40,7 +40,7 @@ def _criteria(
     if "path" in matcher or "not_path" in matcher:
         from agentguard.world.paths import classes
 
-        held = classes(place(operation), invocation, world)
+        held = classes(place(operation), invocation, world, lost=not isinstance(operation, FileRead))
         if "path" in matcher:
             yield Outcome(max(held.get(name, Truth.NO) for name in matcher["path"]), True)
         for name in matcher.get("not_path", ()):

@@ -14,6 +14,18 @@ _LOST = ("changed", "untracked", "ignored")
 _BUDGET = 500
 
 
+class Unasked:
+    """The same world without its repositories, for paths that are only looked at."""
+
+    def __init__(self, world: World) -> None:
+        self.env, self.cwd, self.home, self.settings = world.env, world.cwd, world.home, world.settings
+        self.kind, self.read, self.listing, self.resolve = world.kind, world.read, world.listing, world.resolve
+        self.project = world.project
+
+    def repository(self, path: str) -> None:
+        return None
+
+
 def states(path: str, inside: bool, world: World) -> set[str]:
     """The state of one literal path, as one excuse or as the ways in which something of it would be lost."""
     repository = world.repository(path)

@@ -18,7 +18,7 @@ from agentguard.interpret import patterns
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import EMPTY, Pattern, Truth, Unknown, Value, literal
 from agentguard.world import path_names as names
-from agentguard.world.path_states import EXCUSES, states, states_below
+from agentguard.world.path_states import EXCUSES, Unasked, states, states_below
 from agentguard.world.protocol import World
 
 Classes = Mapping[str, Truth]
@@ -33,15 +33,18 @@ _EVERYTHING = frozenset(
 _OPEN_ENDS = frozenset(("", "/", "/*", "/.", "/..", "/.*", "*", "/**", "/../..", "/../*"))
 
 #: the last answer: several rules ask about the same path one after the other
-_last: list[tuple[Value, Invocation, World, Classes]] = []
+_last: list[tuple[Value, Invocation, World, bool, Classes]] = []
 
 
-def classes(path: Value, invocation: Invocation, world: World) -> Classes:
-    """The classes of a path; absent keys are NO. ``path`` may hold patterns and unknown pieces."""
-    if _last and _last[0][0] is path and _last[0][1] is invocation and _last[0][2] is world:
-        return _last[0][3]
-    found = _classes(path, invocation, world)
-    _last[:] = [(path, invocation, world, found)]
+def classes(path: Value, invocation: Invocation, world: World, *, lost: bool = True) -> Classes:
+    """The classes of a path; absent keys are NO. ``path`` may hold patterns and unknown pieces.
+
+    ``lost`` false: git need not be asked what would be lost, because the path is only read.
+    """
+    if _last and _last[0][3] is lost and all(a is b for a, b in zip(_last[0], (path, invocation, world), strict=False)):
+        return _last[0][4]
+    found = _classes(path, invocation, world if lost else Unasked(world))
+    _last[:] = [(path, invocation, world, lost, found)]
     return found
 
 

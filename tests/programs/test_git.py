@@ -203,7 +203,7 @@ def test_hooks_run_unless_skipped() -> None:
 
 
 def test_hooks_of_another_folder() -> None:
-    world = _with_files(**{".husky/pre-push": "touch a\n"})
+    world = _with_files(**{".husky/pre-push": "touch a\n", ".git/config": "[core]\n\thooksPath = .husky\n"})
     assert world.git is not None
     world.git.settings = {"core.hooksPath": ".husky"}
     assert [i.name for i in analysed("git push", world).invocations] == ["git", "touch"]
