@@ -159,7 +159,7 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class SqlStatement:
-    """One statement. ``verb`` is upper case (``DROP``, ``DELETE``, ``DO``, ``UNKNOWN``); ``object`` its kind (``TABLE``).
+    """One statement. ``verb`` is upper case (``DROP``, ``DELETE``, ``UNKNOWN``), ``object`` its kind (``TABLE``).
 
     ``where``: whether rows are limited by a condition that is not always true (None: does not apply).
     ``detail`` holds further facts a rule may name: ``CASCADE``, ``COLUMN``, ``GENERATED``, ``PROGRAM`` …

@@ -124,7 +124,9 @@ def _form(text: str) -> list[Request] | None:
 def decoded(text: str) -> str:
     """Form decoding."""
     text = text.replace("+", " ") if "%" in text else text
-    return re.sub(r"(?:%[0-9a-fA-F]{2})+", lambda m: bytes.fromhex(m[0].replace("%", "")).decode("utf-8", "replace"), text)
+    return re.sub(
+        r"(?:%[0-9a-fA-F]{2})+", lambda m: bytes.fromhex(m[0].replace("%", "")).decode("utf-8", "replace"), text
+    )
 
 
 def operations(request: Request, host: Value, path: Value) -> Iterator[GraphqlOperation]:

@@ -76,13 +76,15 @@ def _curl(options: list[Option], addresses: list[Value], invocation: Invocation,
         method = "POST"
     for value in _values(options, "--request"):
         method = value.known.strip().upper() if value.known is not None else None
-    extra = [v for v in _values(options, "--url-query")] + ([body] if get and body is not None else [])
+    extra = _values(options, "--url-query") + ([body] if get and body is not None else [])
     for value in upload:
         path = absolute(value, invocation)
         sources.append(FileRead(path)) if value.known not in ("-", ".") else None
         body = read_text(path, invocation, world) if value.known != "-" else invocation.stdin
     yield from sources
-    credentials = bool(names & {"--user", "--oauth2-bearer", "--cert", "--netrc", "--netrc-file", "--cookie", "--aws-sigv4"})
+    credentials = bool(
+        names & {"--user", "--oauth2-bearer", "--cert", "--netrc", "--netrc-file", "--cookie", "--aws-sigv4"}
+    )
     secret = _values(options, "--user", "--oauth2-bearer", "--cookie")
     sent = headers + tuple(("authorization", value) for value in secret)
     for address in addresses:
@@ -90,7 +92,12 @@ def _curl(options: list[Option], addresses: list[Value], invocation: Invocation,
             parsed = _with_query(urls.split(each), extra)
             for place in (parsed, *_detours(options, parsed)):
                 yield from request(
-                    method, place, sent, None if get else body, credentials=credentials, upload=upload[0] if upload else None
+                    method,
+                    place,
+                    sent,
+                    None if get else body,
+                    credentials=credentials,
+                    upload=upload[0] if upload else None,
                 )
 
 
@@ -270,7 +277,11 @@ def wget(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
     if target is not None and target.known in ("-", "/dev/stdout"):
         yield Output(content)
         return
-    where = [target] if target is not None else [literal((p.path.known or "/").rstrip("/").rpartition("/")[2]) for p in sent]
+    where = (
+        [target]
+        if target is not None
+        else [literal((p.path.known or "/").rstrip("/").rpartition("/")[2]) for p in sent]
+    )
     for value in where:
         if value.pieces and value.known != "/dev/null":
             path = absolute(value, invocation)

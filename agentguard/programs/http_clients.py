@@ -118,10 +118,14 @@ def _json(fields: Mapping[str, Any], holes: Sequence[Value]) -> Value:
 
     text = json.dumps(fields, ensure_ascii=False)
     parts = re.split("([\ue800-\uefff])", text)
-    return concat([holes[ord(p) - 0xE800] if len(p) == 1 and 0 <= ord(p) - 0xE800 < len(holes) else literal(p) for p in parts])
+    return concat(
+        [holes[ord(p) - 0xE800] if len(p) == 1 and 0 <= ord(p) - 0xE800 < len(holes) else literal(p) for p in parts]
+    )
 
 
-def _fields(call: ProgramCall, invocation: Invocation, world: World, raw: Sequence[str], typed: Sequence[str]) -> dict[str, Value]:
+def _fields(
+    call: ProgramCall, invocation: Invocation, world: World, raw: Sequence[str], typed: Sequence[str]
+) -> dict[str, Value]:
     """``-f name=value`` and ``-F name=@file`` of the api commands."""
     fields: dict[str, Value] = {}
     for option in call.options:
@@ -146,7 +150,9 @@ def api(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Eff
     if call.subcommand[:1] != ("api",) or not call.operands:
         return
     endpoint = call.operands[0]
-    host = literal((call.value("--hostname") or EMPTY).known or ("gitlab.com" if call.program == "glab" else "api.github.com"))
+    host = literal(
+        (call.value("--hostname") or EMPTY).known or ("gitlab.com" if call.program == "glab" else "api.github.com")
+    )
     fields = _fields(call, invocation, world, ("--raw-field", "-f"), ("--field", "-F"))
     body: Value | None = None
     source = call.value("--input")
@@ -175,7 +181,9 @@ def _graphql(fields: Mapping[str, Value], body: Value | None, host: Value, path:
     requests = graphql.requests(body, endpoint=True) if body is not None else []
     if "query" in fields:
         text = urls.pierce(fields["query"])[0]
-        variables = {name: urls.pierce(value)[0] for name, value in fields.items() if name not in ("query", "operationName")}
+        variables = {
+            name: urls.pierce(value)[0] for name, value in fields.items() if name not in ("query", "operationName")
+        }
         name = fields["operationName"].known if "operationName" in fields else ""
         known = fields["query"].known is not None or "{" in text
         requests.append(graphql.Request(text if known else None, name or "", variables))
@@ -199,7 +207,12 @@ def rest(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
 
 def verb_and_path(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """``heroku api DELETE /apps/x``, ``stripe delete /v1/customers/x``, ``vercel api /v9/… -X DELETE``."""
-    hosts = {"heroku": "api.heroku.com", "stripe": "api.stripe.com", "vercel": "api.vercel.com", "netlify": "api.netlify.com"}
+    hosts = {
+        "heroku": "api.heroku.com",
+        "stripe": "api.stripe.com",
+        "vercel": "api.vercel.com",
+        "netlify": "api.netlify.com",
+    }
     words = list(call.operands)
     method: str | None = "GET"
     if call.subcommand[:1] == ("api",):
@@ -215,12 +228,20 @@ def verb_and_path(call: ProgramCall, invocation: Invocation, world: World) -> It
     if words and "/" in str(words[0]):
         text, holes = urls.pierce(words[0])
         whole = f"https://{hosts[call.program]}/{text.lstrip('/')}"
-        yield from request(method, urls.split(urls.restore(whole, holes, words[0].sources)), (), call.value("--body", "-d"), credentials=True)
+        yield from request(
+            method,
+            urls.split(urls.restore(whole, holes, words[0].sources)),
+            (),
+            call.value("--body", "-d"),
+            credentials=True,
+        )
 
 
 def railway_api(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """``railway api``: a GraphQL document as an operand, in a file, or on standard input."""
-    if call.subcommand[:1] != ("api",) or (call.subcommand[1:] and call.subcommand[1] in ("describe", "search", "list")):
+    if call.subcommand[:1] != ("api",) or (
+        call.subcommand[1:] and call.subcommand[1] in ("describe", "search", "list")
+    ):
         return
     host, path = literal("backboard.railway.com"), literal("/graphql/v2")
     document: Value | None = None
@@ -248,7 +269,11 @@ def railway_api(call: ProgramCall, invocation: Invocation, world: World) -> Iter
         return
     text = urls.pierce(document)[0]
     name = (call.value("--operation-name", "--operation") or EMPTY).known or ""
-    requests = [graphql.Request(text if document.known is not None or "{" in text else None, name, None if unreadable else variables)]
+    requests = [
+        graphql.Request(
+            text if document.known is not None or "{" in text else None, name, None if unreadable else variables
+        )
+    ]
     if text.lstrip().startswith('{"'):
         requests = graphql.requests(document, endpoint=True)
     for each in requests:

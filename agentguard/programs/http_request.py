@@ -14,13 +14,15 @@ from agentguard.programs.url import Url, pierce
 Headers = tuple[tuple[str, Value], ...]
 
 _OVERRIDES = ("x-http-method-override", "x-http-method", "x-method-override")
-_KEYS = re.compile(r"authorization|cookie|.*(?:token|api-?key|secret|access-key|auth).*|x-amz-.*|x-ms-.*", re.IGNORECASE)
+_KEYS = re.compile(
+    r"authorization|cookie|.*(?:token|api-?key|secret|access-key|auth).*|x-amz-.*|x-ms-.*", re.IGNORECASE
+)
 _GRAPHQL_PATH = re.compile(r"(?:^|/)(?:graphql|gql|graph)(?:/|$|\b)", re.IGNORECASE)
 
 
 def header(text: Value) -> tuple[str, Value]:
     """``Name: value`` taken apart; the name in lower case."""
-    head, holes = pierce(text)
+    head, _ = pierce(text)
     name, _, _ = head.partition(":")
     rest = text.prefix[len(name) + 1 :].lstrip() if text.prefix.startswith(name) else ""
     return name.strip().lower(), Value(((rest,) if rest else ()) + text.pieces[1:], text.sources)

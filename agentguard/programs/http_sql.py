@@ -17,8 +17,9 @@ _WORTH = re.compile(
     r"\b(?:drop|truncate|delete|alter|update|detach|optimize|revoke|grant|rename|kill|insert\s+overwrite|system)\b",
     re.IGNORECASE,
 )
-_PLACES = re.compile(r"sql|query|queries|statement|/d1/|pipeline|/rpc/exec|database|:8123|:8443|druid|presto|trino|influx",
-                     re.IGNORECASE)  # fmt: skip
+_PLACES = re.compile(
+    r"sql|query|queries|statement|/d1/|pipeline|/rpc/exec|database|:8123|:8443|druid|presto|trino|influx", re.IGNORECASE
+)
 
 
 def over_http(url: Url, body: Value | None) -> Iterator[Operation]:

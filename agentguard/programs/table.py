@@ -104,7 +104,6 @@ ADAPTERS: dict[str, tuple[str, ...]] = {
     "aria2c": ("http:download",),
     "gh": ("http_clients:api",),
     "glab": ("http_clients:api",),
-    "az": ("http_clients:rest",),
     "stripe": ("http_clients:verb_and_path",),
     "vercel": ("http_clients:verb_and_path",),
     "netlify": ("http_clients:verb_and_path",),
@@ -216,7 +215,7 @@ ADAPTERS: dict[str, tuple[str, ...]] = {
     "kill": ("system:kill",),
     "ssh-keygen": ("secrets:ssh_keygen",),
     "aws": ("cloud:aws",),
-    "az": ("cloud:azure",),
+    "az": ("cloud:azure", "http_clients:rest"),
     # clusters and infrastructure
     "k3s": ("kubernetes:nested",),
     "k0s": ("kubernetes:nested",),

@@ -116,5 +116,7 @@ def globbed(text: str, limit: int = 32) -> list[str]:
     choices = found[1].split(",") if found[1] is not None else [found[2]]
     each = max(1, limit // len(choices))
     return [
-        whole for choice in choices[:limit] for whole in globbed(text[: found.start()] + choice + text[found.end() :], each)
+        whole
+        for choice in choices[:limit]
+        for whole in globbed(text[: found.start()] + choice + text[found.end() :], each)
     ]
