@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from agentguard.interpret.invocation import Effect, Invocation, Written
-from agentguard.interpret.values import EMPTY, Value, concat, literal
+from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, concat, literal
 from agentguard.operations import (
     DeviceWrite,
     FileDelete,
@@ -86,10 +86,12 @@ def _into(target: Value, source: Value, invocation: Invocation, world: World) ->
     is_directory = known.endswith("/") or known in invocation.created or world.kind(known) in ("directory",)
     if world.kind(known) == "link":
         is_directory = world.kind(world.resolve(known)) == "directory"
-    name = (source.known or "").rstrip("/").rpartition("/")[2]
-    if not is_directory or not name or (known in invocation.written):
+    if not is_directory or known in invocation.written:
         return target
-    return literal(f"{known.rstrip('/')}/{name}")
+    name = (source.known or "").rstrip("/").rpartition("/")[2]
+    if source.known is None:
+        return Value((f"{known.rstrip('/')}/", Unknown(Origin.EXPANSION, str(source), path_safe=True)))
+    return literal(f"{known.rstrip('/')}/{name}") if name else target
 
 
 def _sources_and_target(call: ProgramCall, invocation: Invocation) -> tuple[list[Value], Value | None]:

@@ -132,6 +132,9 @@ def _printed(call: ProgramCall, at: Place) -> Iterator[Effect]:
             yield from _branch(at, sources)
         case "branch" if call.has("--show-current"):
             yield from _branch(at, sources)
+        case "branch" if call.has("--merged") and not call.has("--remotes", "--all"):
+            merged = Unknown(Origin.OUTPUT, "git branch --merged", many=True)
+            yield Output(Value((merged,), sources | {"git:merged"}))
         case "rev-parse" | "merge-base" | "hash-object" | "write-tree" | "commit-tree" if not call.has("--git-dir"):
             if not any(option.name.startswith("--show") for option in call.options):
                 yield Output(Value((Unknown(Origin.OUTPUT, "git", path_safe=True),), sources))

@@ -257,6 +257,8 @@ def _branch(call: ProgramCall, at: Place, world: World) -> Iterator[Loss]:
 
 
 def _deleted(word: Value, at: Place) -> Iterator[Loss]:
+    if "git:merged" in word.sources:
+        return  # what ``git branch --merged`` printed
     if word.known is None or at.repository is None:
         yield "commits", word
     else:

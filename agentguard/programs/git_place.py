@@ -77,7 +77,8 @@ def place(call: ProgramCall, invocation: Invocation, world: World) -> Place:
         return Place(literal(directory), None, True, invocation)
     repository = world.repository(directory)
     own = f"{repository.root}/.git" if repository is not None else ""
-    if folder is not None and (folder.known is None or posixpath.normpath(folder.known) != own):
+    elsewhere = tree is not None and (repository is None or repository.root != directory)
+    if elsewhere or (folder is not None and (folder.known is None or posixpath.normpath(folder.known) != own)):
         # the files of one place under the history of another: what differs is not what git status says here
         return Place(literal(directory), None, False, invocation)
     return Place(literal(directory), repository, True, invocation)

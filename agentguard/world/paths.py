@@ -114,7 +114,7 @@ def _unbounded(tail: str, safe: bool, invocation: Invocation) -> Classes:
 
 def _vague(part: str) -> bool:
     """A name that people also give to things of their own."""
-    return names.only_if_ignored(part) and part not in ("dist", "build", "target")
+    return names.only_if_ignored(part) and part not in ("dist", "build", "target", ".cache")
 
 
 # ---------------------------------------------------------------------------------------------- patterns
