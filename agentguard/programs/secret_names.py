@@ -25,9 +25,10 @@ _NO_SECRET: Final = frozenset(
 )
 #: what a search for secrets looks for
 HUNTED: Final = re.compile(
-    r"(?i)token(?!i[sz])|secret(?!ar)|passw(?:or)?d|passphrase|api[_\-. ]?\??key|access[_\-. ]?\??key|private[_\-. ]?\??key|credential"
-    r"|bearer|BEGIN[^|]*KEY|AKIA|ASIA\[|ghp_|gho_|github_pat|glpat|sk_live|rk_live|sk-(?:ant|proj|or)|xox[bp]"
-    r"|AIza|npm_[A-Z0-9\[]|hvs\.|dop_v1|_KEY=|authorization|oauth|\bDATABASE_URL|connection.?string"
+    r"(?i)token(?!i[sz])|secret(?!ar)|passw(?:or)?d|passphrase|api[_\-. ]?\??key|access[_\-. ]?\??key"
+    r"|private[_\-. ]?\??key|credential|bearer|BEGIN[^|]*KEY|AKIA|ASIA\["
+    r"|ghp_|gho_|github_pat|glpat|sk_live|rk_live|sk-(?:ant|proj|or)|xox[bp]"
+    r"|AIza|npm_\[|hvs\.|dop_v1|_KEY=|authorization|oauth|\bDATABASE_URL|connection.?string"
 )
 #: the same in a listing of variables
 HUNTED_VARIABLE: Final = re.compile(r"(?i)key|pass|auth|cred|aws|pwd|dsn|_url|stripe|openai|github")

@@ -23,8 +23,6 @@ SHOWING: Final = frozenset(
 )
 #: show all of their input, at most in another spelling
 PLAIN: Final = frozenset(("cat", "tac", "base64", "base32", "xxd", "od", "hexdump", "rev", "tr", "tee", "head", "tail"))
-#: copy or pack without showing anything
-COPYING: Final = frozenset(("cp", "mv", "install", "ln", "rsync", "tar", "zip", "7z", "dd", "find", "fd", "scp"))
 GREPS: Final = frozenset(("grep", "egrep", "fgrep", "rg", "ag", "ack", "zgrep", "ugrep", "git-grep"))
 ECHOES: Final = frozenset(("echo", "printf", "print", "say", "wall", "write", "logger", "notify-send"))
 DUMPS: Final = frozenset(("env", "printenv", "export", "declare", "typeset", "set", "readonly"))

@@ -24,7 +24,6 @@ from agentguard.programs import secret_names as names
 from agentguard.programs.contract import absolute
 from agentguard.programs.secret_searches import SEARCHING, hunts
 from agentguard.programs.secret_words import (
-    COPYING,
     DUMPED,
     DUMPS,
     ECHOES,
@@ -89,11 +88,7 @@ def _read(operation: FileRead, invocation: Invocation, world: World) -> Iterator
         yield CredentialRead(text, "send" if _leaves(invocation) else "read")
     elif kind == "own" and _leaves(invocation):
         yield CredentialRead(text, "send")
-    elif name in COPYING or "captured" in invocation.tags or not name or names_only(invocation):
-        return
-    elif name not in SHOWING and any(r.operator == "<" for r in invocation.redirections):
-        return  # some program's input
-    else:
+    elif name in SHOWING and "captured" not in invocation.tags and not names_only(invocation):
         yield CredentialRead(text, "print")
 
 
