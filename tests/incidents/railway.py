@@ -1,134 +1,178 @@
-"""The founding incident in many spellings, and commands that only look like it.
+"""The founding incident in many spellings, and look-alikes that have to run: commands as data.
 
-``{url}`` is the endpoint and ``{q}`` the mutation as it stands inside of a JSON string. Nothing here is executed.
+``{E}`` is the endpoint, ``{V}`` the volume, ``{J}`` the JSON body in single quotes, ``{M}`` the mutation itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+ENDPOINT = "https://backboard.railway.com/graphql/v2"
+VOLUME = "8f0c1b2e-5f0a-4a6a-9d6e-1d2c3b4a5f60"
+MUTATION = f'mutation {{ volumeDelete(volumeId: "{VOLUME}") }}'
+BODY = '{"query":"' + MUTATION.replace('"', '\\"') + '"}'
 
-URL = "https://backboard.railway.app/graphql/v2"
-MUTATION = 'mutation { volumeDelete(volumeId: "3d2c42fb-8f0c") }'
-IN_JSON = MUTATION.replace('"', '\\"')
-BODY = '{"query":"' + IN_JSON + '"}'
-HEADERS = "-H 'Authorization: Bearer 5f1c' -H 'Content-Type: application/json'"
-
-FILES: Mapping[str, str] = {
-    "body.json": BODY + "\n",
-    "wipe.graphql": MUTATION + "\n",
-    "curlrc": f'url = "{URL}"\nrequest = POST\ndata = @body.json\n',
-    "two.graphql": 'query Look { me { id } }\nmutation Wipe { volumeDelete(volumeId: "v") }\n',
+#: files of the project: path → text
+FILES = {
+    "body.json": BODY,
+    "wipe.graphql": MUTATION,
+    "list.graphql": "query { projects { edges { node { name } } } }",
+    "request.curl": f"url = {ENDPOINT}\ndata = @body.json\nheader = \"Content-Type: application/json\"\n",
+    "read.curl": f"url = {ENDPOINT}\ndata = \"{{\\\"query\\\":\\\"query {{ me {{ id }} }}\\\"}}\"\n",
+    "query.json": '{"query":"query { me { email } }"}',
+    "notes.md": f"Never send `{MUTATION}`.\n",
 }
 
-STOPPED = (
-    f"curl -X POST {URL} {HEADERS} -d '{BODY}'",
-    f"curl {URL} {HEADERS} --data '{BODY}'",
-    f"curl {URL} --data-raw '{BODY}'",
-    f"curl {URL} --data-binary '{BODY}'",
-    f"curl {URL} --json '{BODY}'",
-    f"curl --json '{BODY}' {URL}",
-    f"curl -sS -XPOST -d'{BODY}' {URL}",
-    f"curl -d @body.json {URL}",
-    f"curl --data-binary @body.json {URL}",
-    f"curl -d @- {URL} < body.json",
-    f"cat body.json | curl -s -d @- {URL}",
-    f"curl -d @- {URL} <<'END'\n{BODY}\nEND",
-    f'curl -d "$(cat body.json)" {URL}',
-    "curl -K curlrc",
-    f"curl --config - <<'END'\nurl = \"{URL}\"\ndata = @body.json\nEND",
-    f"curl https://example.com/ --next -d @body.json {URL}",
-    f"curl --data-urlencode 'query={MUTATION}' {URL}",
-    f"curl -G --data-urlencode 'query={MUTATION}' {URL}",
-    f"curl '{URL}?query=mutation%20%7B%20volumeDelete(volumeId%3A%22v%22)%20%7D'",
-    f"curl -F 'query={MUTATION}' {URL}",
-    f"curl -H 'Content-Type: application/graphql' -d '{MUTATION}' {URL}",
-    f"curl -d '{BODY}' backboard.railway.app/graphql/v2",
-    f"curl -d '{BODY}' HTTPS://BackBoard.Railway.App./graphql/v2",
-    f"curl -d '{BODY}' https://user:pw@backboard.railway.com:443/graphql/v2",
-    f"curl -d '{BODY}' https://backboard.railway.com/graphql/../graphql/v2",
-    f"curl -d '{BODY}' https://backboard.railway.com/graphql/internal",
-    'curl -d \'{"query":"mutation { volume\\u0044elete(volumeId: \\"v\\") }"}\' ' + URL,
-    'curl -d \'{"query":"mutation { ok: volumeDelete(volumeId: \\"v\\") }"}\' ' + URL,
-    'curl -d \'{"query":"mutation Cleanup { ...F } fragment F on Mutation { volumeDelete(volumeId: \\"v\\") }"}\' '
-    + URL,
-    'curl -d \'{"query":"mutation($i: String!) { volumeDelete(volumeId: $i) }","variables":{"i":"v"}}\' ' + URL,
-    'curl -d \'[{"query":"{ me { id } }"},{"query":"mutation { volumeDelete(volumeId: \\"v\\") }"}]\' ' + URL,
-    'curl -d \'{"operationName":"Wipe","query":"query Look { me { id } } mutation Wipe '
-    '{ volumeDelete(volumeId: \\"v\\") }"}\' ' + URL,
-    f'T=5f1c; U={URL}; B=\'{BODY}\'; curl -H "Authorization: Bearer $T" -d "$B" "$U"',
-    f"body() {{ cat body.json; }}; body | curl -d @- {URL}",
-    f"wget -qO- --post-data='{BODY}' {URL}",
-    f"wget -qO- --method=POST --body-file=body.json {URL}",
-    f"http POST {URL} query='{MUTATION}'",
-    f"http {URL} query='{MUTATION}' Authorization:'Bearer 5f1c'",
-    f"http POST {URL} < body.json",
-    f"xh {URL} query='{MUTATION}'",
-    f"xh POST {URL} --raw '{BODY}'",
-    f"railway api '{MUTATION}'",
-    "railway api -f wipe.graphql",
-    "railway api --file - < wipe.graphql",
-    "cat wipe.graphql | railway api",
-    "railway api 'mutation($i: String!) { volumeDelete(volumeId: $i) }' --var i=3d2c",
-    "railway volume delete --volume data --yes",
-    "railway volume rm -v data -y",
-    "npx @railway/cli volume delete -v data -y",
-    f"sudo -E env X=1 curl -d @body.json {URL}",
-    f"bash -c 'curl -d @body.json {URL}'",
-    f"timeout 9 nohup curl -d @body.json {URL} &",
-    f'echo 3d2c | xargs -I% curl -d \'{{"query":"mutation {{ volumeDelete(volumeId: \\"%\\") }}"}}\' {URL}',
-    f"python3 -c \"import requests; requests.post('{URL}', json={{'query': 'mutation {{ volumeDelete(volumeId: 1) }}'}})\"",
-    f"curl -d '{BODY.replace('volumeDelete', 'projectDelete').replace('volumeId', 'id')}' {URL}",
-    f"curl -d '{BODY.replace('volumeDelete', 'environmentDelete').replace('volumeId', 'id')}' {URL}",
+
+def _filled(*templates: str) -> tuple[str, ...]:
+    pairs = (("{E}", ENDPOINT), ("{V}", VOLUME), ("{J}", f"'{BODY}'"), ("{M}", MUTATION))
+    result = []
+    for template in templates:
+        for mark, text in pairs:
+            template = template.replace(mark, text)
+        result.append(template)
+    return tuple(result)
+
+
+STOPPED = _filled(
+    # the body in every way that curl takes it
+    "curl {E} -d {J}",
+    "curl -s -X POST {E} -H 'Authorization: Bearer t' -H 'Content-Type: application/json' --data {J}",
+    "curl {E} --data-raw {J}",
+    "curl {E} --data-binary {J}",
+    "curl {E} --data-ascii={J}",
+    "curl --json {J} {E}",
+    "curl {E} -d@body.json",
+    "curl {E} --data @./body.json",
+    "curl {E} --json @body.json",
+    "cat body.json | curl {E} -d @-",
+    "curl {E} --data-binary @- < body.json",
+    "curl {E} -d @- <<'EOF'\n" + BODY + "\nEOF",
+    "curl {E} -d @- <<< {J}",
+    "curl -T body.json -X POST {E}",
+    "curl {E} --data-urlencode 'query={M}'",
+    "curl {E} --data-urlencode query@wipe.graphql",
+    "curl -G {E} --data-urlencode 'query={M}'",
+    "curl {E} -F 'query={M}'",
+    "curl {E} -F 'query=<wipe.graphql'",
+    "curl {E} --url-query 'query={M}'",
+    "curl -K request.curl",
+    "curl --config - <<'EOF'\nurl = {E}\ndata = @body.json\nEOF",
+    "curl -sSLd {J} {E}",
+    "curl -sXPOST {E} -d{J}",
+    "curl --req POST --url {E} --data-b @body.json",
+    "curl https://example.com/ --next {E} -d {J}",
+    "curl {E} -H 'Content-Type: application/graphql' -d '{M}'",
+    "curl {E} -d '{\"que' -d 'x' ; curl {E} -d {J}",
+    # the address
+    "curl https://BACKBOARD.Railway.COM/graphql/v2 -d {J}",
+    "curl https://backboard.railway.com./graphql/v2 -d {J}",
+    "curl https://backboard.railway.app/graphql/internal?q=volumeDelete -d {J}",
+    "curl https://me:pw@backboard.railway.com:443//graphql/./v2 -d {J}",
+    "curl backboard.railway.com/graphql/v2 -d {J}",
+    "curl https://backboard.railway.{com,app}/graphql/v2 -d {J}",
+    "curl --connect-to example.com:443:backboard.railway.com:443 https://example.com/graphql/v2 -d {J}",
+    "curl https://backboard.railway.com/graphql%2Fv2 -d {J}",
+    # the document
+    "curl {E} -d '{\"query\":\"mutation { a: volumeDelete(volumeId: \\\"x\\\") }\"}'",
+    "curl {E} -d '{\"query\":\"mutation GetVolumes($id: String!) { volumeDelete(volumeId: $id) }\","
+    "\"variables\":{\"id\":\"{V}\"}}'",
+    "curl {E} -d '{\"query\":\"mutation { ...f } fragment f on Mutation { volumeDelete(volumeId: \\\"x\\\") }\"}'",
+    "curl {E} -d '{\"query\":\"mutation { ... on Mutation { volumeDelete(volumeId: 1) } }\"}'",
+    "curl {E} -d '{\"query\":\"query A { me { id } } mutation B { volumeDelete(volumeId: 1) }\",\"operationName\":\"B\"}'",
+    "curl {E} -d '[{\"query\":\"{ me { id } }\"},{\"query\":\"mutation { volumeDelete(volumeId: 1) }\"}]'",
+    "curl {E} -d '{\"query\":\"mutation{\\n#x\\nvolumeDelete(volumeId:1)}\"}'",
+    "curl {E} -d '{\"query\":\"mutation @include(if: true) { volumeDelete(volumeId: 1) }\"}'",
+    "curl {E} -d '{\"query\":\"mutation { \\u0076olumeDelete(volumeId: 1) }\"}'",
+    "curl {E} -d '{\"qu\\u0065ry\":\"mutation { volumeDelete(volumeId: 1) }\"}'",
+    "curl {E} -d '{\"query\":\"mutation { volumeDelete(volumeId: 1) \"}'",
+    # other clients
+    "wget -qO- --post-data={J} {E}",
+    "wget --method=POST --body-file=body.json {E} -O -",
+    "wget --post-file body.json {E}",
+    "http POST {E} query='{M}'",
+    "http {E} query=@wipe.graphql",
+    "https backboard.railway.com/graphql/v2 query='{M}'",
+    "echo {J} | http POST {E} Authorization:'Bearer t'",
+    "http --raw {J} POST {E}",
+    "xh post {E} query='{M}'",
+    "xhs backboard.railway.com/graphql/v2 query='{M}'",
+    "railway api '{M}'",
+    "railway api -f wipe.graphql --var id={V}",
+    "railway api --file=wipe.graphql",
+    "railway api < wipe.graphql",
+    "cat wipe.graphql | railway api -",
+    "npx @railway/cli api '{M}'",
+    "railway volume delete -v data -y",
+    "railway volume -e staging rm -v data --yes",
+    # from the shell around it
+    "B={J}; curl {E} -d \"$B\"",
+    "printf '%s' {J} > /tmp/b.json && curl {E} -d @/tmp/b.json",
+    "cat > q.json <<'EOF'\n" + BODY + "\nEOF\ncurl {E} -d @q.json",
+    "f() { curl -s {E} -d \"$1\"; }; f {J}",
+    "HOST=backboard.railway.com; curl \"https://$HOST/graphql/v2\" -d {J}",
+    "D=volume; curl {E} -d \"{\\\"query\\\":\\\"mutation { ${D}Delete(volumeId: 1) }\\\"}\"",
+    "jq -n --arg id {V} '{query: \"mutation { volumeDelete(volumeId: 1) }\"}' | curl {E} -d @-",
+    "bash -c \"curl {E} -d @body.json\"",
+    "sudo -E env A=1 timeout 30 curl {E} -d {J}",
+    "for h in com app; do curl https://backboard.railway.$h/graphql/v2 -d {J}; done",
+    "echo $(curl -s {E} -d {J})",
+    "false || curl {E} -d {J} &",
 )
 
-RUNNING = (
-    f'curl {URL} {HEADERS} -d \'{{"query":"query {{ me {{ email }} }}"}}\'',
-    f'curl {URL} -d \'{{"query":"{{ me {{ email }} }}"}}\'',
-    'curl -d \'{"query":"query { project(id: \\"volumeDelete\\") { name } }"}\' ' + URL,
-    'curl -d \'{"query":"query { me { email } } # volumeDelete"}\' ' + URL,
-    'curl -d \'{"query":"query { volumeDelete: project(id: \\"p\\") { name } }"}\' ' + URL,
-    'curl -d \'{"query":"query volumeDelete { me { id } }"}\' ' + URL,
-    'curl -d \'{"query":"mutation { projectCreate(input: {name: \\"volumeDelete\\"}) { id } }"}\' ' + URL,
-    'curl -d \'{"query":"mutation { projectUpdate(id: \\"p\\", input: {description: \\"volumeDelete\\"}) { id } }"}\' '
-    + URL,
-    'curl -d \'{"query":"mutation { deploymentRestart(id: \\"d\\") }"}\' ' + URL,
-    'curl -d \'{"operationName":"Look","query":"query Look { me { id } } mutation Wipe '
-    '{ volumeDelete(volumeId: \\"v\\") }"}\' ' + URL,
-    'curl -d \'{"query":"query($i: String!) { project(id: $i) { name } }","variables":{"i":"volumeDelete"}}\' ' + URL,
-    'curl -d \'{"query":"{ __type(name: \\"Mutation\\") { fields { name } } }"}\' ' + URL,
-    f"curl -sI {URL}",
-    f"curl -s {URL}",
-    f"curl --help {URL}",
-    "curl https://docs.railway.com/reference/volumes",
-    "curl https://example.com/volumeDelete",
-    f"curl -d '{BODY}' http://localhost:3000/graphql",
-    f"curl -d '{BODY}' http://127.0.0.1:4000/graphql/v2",
-    f"curl -d '{BODY}' http://[::1]:4000/graphql/v2",
-    "curl -s https://api.github.com/search/code?q=volumeDelete",
-    f"echo '{BODY}'",
-    f"echo '{BODY}' | jq .query",
-    f'echo "curl -d @body.json {URL}" >> notes.txt',
-    "cat body.json",
-    "cat wipe.graphql | grep -c volumeDelete",
-    "grep -rn 'volumeDelete' src docs",
-    "rg volumeDelete --glob '*.graphql'",
-    "git log -S volumeDelete --oneline",
-    "git commit -m 'Never call volumeDelete again' --allow-empty",
-    "git commit --allow-empty -F - <<'END'\nStop volumeDelete\n\ncurl -d @body.json was the culprit.\nEND",
-    "gh issue create --title 'volumeDelete' --body 'mutation { volumeDelete(volumeId: 1) }'",
-    "cat > tests/wipe_test.py <<'END'\nQUERY = 'mutation { volumeDelete(volumeId: 1) }'\nEND",
-    f"# curl -d @body.json {URL}\nls",
-    f": curl -d @body.json {URL}",
-    "jq -n --arg q 'mutation { volumeDelete }' '{query: $q}'",
-    "railway api 'query { me { email } }'",
+RUNNING = _filled(
+    # reading
+    "curl {E} -d '{\"query\":\"query { me { email } }\"}'",
+    "curl {E} -d '{\"query\":\"{ projects { edges { node { name } } } }\"}'",
+    "curl {E} -d @query.json",
+    "curl -K read.curl",
+    "curl -G {E} --data-urlencode 'query=query { me { id } }'",
+    "curl {E} -d '{\"query\":\"query volumeDelete { me { id } }\"}'",
+    "curl {E} -d '{\"query\":\"query { volumeDelete: me { id } }\"}'",
+    "curl {E} -d '{\"query\":\"query { project(id: \\\"volumeDelete\\\") { name } }\"}'",
+    "curl {E} -d '{\"query\":\"query { me { id } } # mutation { volumeDelete }\"}'",
+    "curl {E} -d '{\"query\":\"query { __type(name: \\\"Mutation\\\") { fields { name } } }\"}'",
+    "curl {E} -d '{\"query\":\"query A { me { id } } mutation B { volumeDelete(volumeId: 1) }\",\"operationName\":\"A\"}'",
+    "curl {E} -d '{\"query\":\"subscription { deploymentLogs(deploymentId: 1) { message } }\"}'",
+    "http POST {E} query='query { me { id } }'",
+    "xh post {E} query='{ me { id } }'",
+    "wget -qO- --post-data='{\"query\":\"{ me { id } }\"}' {E}",
+    "railway api 'query { me { id } }'",
+    "railway api -f list.graphql",
     "railway api describe volumeDelete",
-    "railway api search volume",
+    "railway api search volumeDelete",
+    "curl -I {E}",
+    "curl -s https://docs.railway.com/reference/volumes",
+    # everyday changes
+    "curl {E} -d '{\"query\":\"mutation { projectCreate(input: {name: \\\"volumeDelete\\\"}) { id } }\"}'",
+    "curl {E} -d '{\"query\":\"mutation { customDomainCreate(input: {domain: \\\"shop.example.com\\\"}) { id } }\"}'",
+    "curl {E} -d '{\"query\":\"mutation { volumeDelete: serviceInstanceRedeploy(serviceId: 1) }\"}'",
+    "curl {E} -d '{\"query\":\"mutation { volumeUpdate(volumeId: 1, input: {name: \\\"data\\\"}) { id } }\"}'",
+    "curl {E} -d '{\"query\":\"mutation { deploymentRestart(id: 1) }\"}'",
+    "curl {E} -d '{\"query\":\"mutation { variableUpsert(input: {name: \\\"A\\\", value: \\\"volumeDelete\\\"}) }\"}'",
+    "railway up",
     "railway volume list",
     "railway volume delete --help",
-    "railway status --json",
     "railway logs --service api",
-    "wget -qO- https://docs.railway.com/volumeDelete.html",
-    "http GET https://example.com/graphql query==volumeDelete",
-    f"http {URL} query='query {{ me {{ email }} }}'",
-    "python3 -c \"print('mutation { volumeDelete(volumeId: 1) }')\"",
+    "railway variables --set NOTE=volumeDelete",
+    # text that goes nowhere
+    "echo {J}",
+    "echo {J} | jq .query",
+    "printf '%s' {J} > examples/body.json",
+    "cat wipe.graphql",
+    "grep -rn volumeDelete .",
+    "rg 'mutation.*volumeDelete' src",
+    "git commit -m 'Stop calling volumeDelete: {M}'".replace('"', ""),
+    "gh pr create --title 'Guard volumeDelete' --body 'mutation volumeDelete is refused now'",
+    "gh issue create -t bug -b 'curl {E} -d mutation volumeDelete'",
+    "# curl {E} -d {J}\ntrue",
+    "cat <<'EOF' > notes.txt\ncurl {E} -d {J}\nEOF",
+    "jq -r .query body.json",
+    "diff body.json query.json",
+    # other places
+    "curl http://localhost:4000/graphql -d {J}",
+    "curl http://127.0.0.1:8080/graphql/v2 -d {J}",
+    "curl http://api.localhost/graphql -d {J}",
+    "curl http://mock-railway:4000/graphql -d {J}",
+    "http POST :4000/graphql query='{M}'",
+    "curl https://httpbin.org/post -d 'volumeDelete'",
+    "curl -X POST https://hooks.example.com/notify -d '{\"text\":\"volumeDelete was refused\"}'",
 )
