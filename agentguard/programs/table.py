@@ -151,7 +151,6 @@ ADAPTERS: dict[str, tuple[str, ...]] = {
     "tclsh": ("interpreters:code",),
     "elixir": ("interpreters:code",),
     "osascript": ("interpreters:code",),
-    "./": ("interpreters:by_path",),
     # databases
     "psql": ("psql:psql",),
     "mysql": ("databases:client",),
@@ -207,7 +206,7 @@ ADAPTERS: dict[str, tuple[str, ...]] = {
     "drush": ("orm:query",),
     "console": ("orm:query",),
     # the guard and the machine
-    BY_PATH: ("system:init_script",),
+    BY_PATH: ("interpreters:by_path", "system:init_script"),
     "agentguard": ("guard:program",),
     "agentguard-shell": ("guard:shell",),
     "pgrep": ("system:pgrep",),
