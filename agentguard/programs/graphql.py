@@ -123,7 +123,7 @@ def _form(text: str) -> list[Request] | None:
 
 def decoded(text: str) -> str:
     """Form decoding."""
-    text = text.replace("+", " ") if "%" in text else text
+    text = text.replace("+", " ")
     return re.sub(
         r"(?:%[0-9a-fA-F]{2})+", lambda m: bytes.fromhex(m[0].replace("%", "")).decode("utf-8", "replace"), text
     )

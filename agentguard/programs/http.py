@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 
 from agentguard.interpret.invocation import Effect, InnerCommand, Invocation, Output, Written
 from agentguard.interpret.values import EMPTY, Origin, Value, concat, literal, unknown
-from agentguard.operations import FileOverwrite, FileRead, HttpRequest, Option, ProgramCall
+from agentguard.operations import FileRead, HttpRequest, Option, ProgramCall
 from agentguard.programs import url as urls
-from agentguard.programs.contract import absolute, read_text
+from agentguard.programs.contract import absolute, environment, read_text
+from agentguard.programs.files import overwrite
 from agentguard.programs.http_request import Headers, fetched, header, joined, request
 from agentguard.programs.streams import cut
 from agentguard.world.protocol import World
 
+_SECRETS = {"--user", "--oauth2-bearer", "--cert", "--netrc", "--netrc-file", "--cookie", "--aws-sigv4"}
 _DATA = ("--data", "--data-binary", "--data-raw", "--data-ascii", "--data-urlencode", "--json")
 
 
@@ -23,7 +25,7 @@ def curl(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
         yield from _configured(config, invocation, world)
         return
     sent: list[urls.Url] = []
-    groups = _groups(call)
+    groups = [_expanded(options, invocation, world) for options in _groups(call)]
     for i, options in enumerate(groups):
         own = [o.value for o in options if o.name == "--url" and o.value is not None]
         addresses = [*own, *call.operands] if len(groups) == 1 else own or list(call.operands)
@@ -43,6 +45,36 @@ def _groups(call: ProgramCall) -> list[list[Option]]:
         else:
             groups[-1].append(option)
     return groups
+
+
+def _expanded(options: list[Option], invocation: Invocation, world: World) -> list[Option]:
+    """``--variable NAME=TEXT`` put into the values of ``--expand-…`` options."""
+    variables: dict[str, Value] = {}
+    done: list[Option] = []
+    for option in options:
+        if option.name == "--variable" and option.value is not None:
+            name, sign, _ = option.value.prefix.partition("=")
+            value = cut(option.value, len(name) + 1) if sign else EMPTY
+            if not sign and "@" in name:
+                name, _, file = name.partition("@")
+                value = _file(literal(file), invocation, world)
+            elif name.startswith("%"):
+                known = environment(name[1:], invocation, world)
+                value = known if known is not None else value
+            variables[name.lstrip("%")] = value
+        if option.name.startswith("--expand-") and option.value is not None:
+            option = Option(f"--{option.name[9:]}", _with(option.value, variables))
+        done.append(option)
+    return done
+
+
+def _with(value: Value, variables: dict[str, Value]) -> Value:
+    text, holes = urls.pierce(value)
+    parts = re.split(r"\{\{(\w+)[^{}]*\}\}", text)
+    return concat(
+        variables.get(part, EMPTY) if index % 2 else urls.restore(part, holes, value.sources)
+        for index, part in enumerate(parts)
+    )
 
 
 def _values(options: Sequence[Option], *names: str) -> list[Value]:
@@ -75,7 +107,7 @@ def _curl(options: list[Option], addresses: list[Value], invocation: Invocation,
     elif body is not None and not get:
         method = "POST"
     for value in _values(options, "--request"):
-        method = value.known.strip().upper() if value.known is not None else None
+        method = value.known.strip(" =").upper() if value.known is not None else None
     extra = _values(options, "--url-query") + ([body] if get and body is not None else [])
     for value in upload:
         path = absolute(value, invocation)
@@ -204,8 +236,7 @@ def _saved(
     for target in targets:
         if target.known not in ("-", "/dev/null", "/dev/stdout", "NUL"):
             path = absolute(target, invocation)
-            if path.known is None or world.kind(path.known) != "missing":
-                yield FileOverwrite(path)
+            yield from overwrite(path, invocation, world)
             yield Written(path, content)
     if not targets or any(t.known in ("-", "/dev/stdout") for t in targets):
         yield Output(content)
@@ -285,8 +316,8 @@ def wget(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
     for value in where:
         if value.pieces and value.known != "/dev/null":
             path = absolute(value, invocation)
-            if target is not None and (path.known is None or world.kind(path.known) != "missing"):
-                yield FileOverwrite(path)
+            if target is not None:
+                yield from overwrite(path, invocation, world)
             yield Written(path, content)
     yield Output(EMPTY)
 
@@ -296,5 +327,8 @@ def download(call: ProgramCall, invocation: Invocation, world: World) -> Iterato
     sent = [urls.split(word) for word in call.operands if "://" in word.prefix]
     for parsed in sent:
         yield from request("GET", parsed)
+        name = call.value("-o", "--out") or literal((parsed.path.known or "").rpartition("/")[2])
+        if call.program == "aria2c" and name.pieces:
+            yield Written(absolute(name, invocation), fetched([parsed]))
     if sent and call.program != "aria2c":
         yield Output(fetched(sent))

@@ -123,19 +123,21 @@ def _json(fields: Mapping[str, Any], holes: Sequence[Value]) -> Value:
     )
 
 
-def _fields(
-    call: ProgramCall, invocation: Invocation, world: World, raw: Sequence[str], typed: Sequence[str]
-) -> dict[str, Value]:
+_RAW = ("--raw-field", "-f")
+_TYPED = ("--field", "-F")
+
+
+def _fields(call: ProgramCall, invocation: Invocation, world: World) -> dict[str, Value]:
     """``-f name=value`` and ``-F name=@file`` of the api commands."""
     fields: dict[str, Value] = {}
     for option in call.options:
-        if option.value is None or option.name not in (*raw, *typed):
+        if option.value is None or option.name not in (*_RAW, *_TYPED):
             continue
         name, sign, _ = option.value.prefix.partition("=")
         if not sign:
             continue
         value = cut(option.value, len(name) + 1)
-        if option.name in typed and value.prefix.startswith("@"):
+        if option.name in _TYPED and value.prefix.startswith("@"):
             file = cut(value, 1)
             if file.known == "-":
                 value = invocation.stdin if invocation.stdin is not None else unknown(Origin.INPUT)
@@ -153,7 +155,7 @@ def api(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Eff
     host = literal(
         (call.value("--hostname") or EMPTY).known or ("gitlab.com" if call.program == "glab" else "api.github.com")
     )
-    fields = _fields(call, invocation, world, ("--raw-field", "-f"), ("--field", "-F"))
+    fields = _fields(call, invocation, world)
     body: Value | None = None
     source = call.value("--input")
     if source is not None:
@@ -207,12 +209,6 @@ def rest(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
 
 def verb_and_path(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """``heroku api DELETE /apps/x``, ``stripe delete /v1/customers/x``, ``vercel api /v9/… -X DELETE``."""
-    hosts = {
-        "heroku": "api.heroku.com",
-        "stripe": "api.stripe.com",
-        "vercel": "api.vercel.com",
-        "netlify": "api.netlify.com",
-    }
     words = list(call.operands)
     method: str | None = "GET"
     if call.subcommand[:1] == ("api",):
@@ -227,14 +223,8 @@ def verb_and_path(call: ProgramCall, invocation: Invocation, world: World) -> It
         return
     if words and "/" in str(words[0]):
         text, holes = urls.pierce(words[0])
-        whole = f"https://{hosts[call.program]}/{text.lstrip('/')}"
-        yield from request(
-            method,
-            urls.split(urls.restore(whole, holes, words[0].sources)),
-            (),
-            call.value("--body", "-d"),
-            credentials=True,
-        )
+        whole = urls.restore(f"https://api.{call.program}.com/{text.lstrip('/')}", holes, words[0].sources)
+        yield from request(method, urls.split(whole), (), call.value("--body", "-d"), credentials=True)
 
 
 def railway_api(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:

@@ -55,7 +55,7 @@ def request(
             each, url.host, url.port, url.path, url.query, headers, body, credentials=credentials, upload=upload
         )
     yield from _graphql(url, headers, body)
-    yield from _sql(url, headers, body)
+    yield from _sql(methods, url, body)
 
 
 def _hidden_method(query: Value, body: Value | None) -> str:
@@ -77,10 +77,12 @@ def _graphql(url: Url, headers: Headers, body: Value | None) -> Iterator[Effect]
         yield from graphql.operations(each, url.host, url.path)
 
 
-def _sql(url: Url, headers: Headers, body: Value | None) -> Iterator[Effect]:
-    """SQL over HTTP: ClickHouse, and the JSON bodies of hosted databases and warehouses."""
-    from agentguard.programs.http_sql import over_http
+def _sql(methods: Sequence[str | None], url: Url, body: Value | None) -> Iterator[Effect]:
+    """SQL over HTTP: ClickHouse, the JSON bodies of hosted databases and warehouses, and tables as addresses."""
+    from agentguard.programs.http_sql import over_http, rows
 
+    for method in methods:
+        yield from rows(method, url)
     if body is not None or url.query.pieces:
         yield from over_http(url, body)
 

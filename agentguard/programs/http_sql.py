@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from agentguard.interpret.values import Value, literal
-from agentguard.operations import Database, Operation
+from agentguard.operations import Database, Operation, SqlStatement
 from agentguard.programs.graphql import decoded
 from agentguard.programs.sql import statements
 from agentguard.programs.url import Url, pierce
@@ -20,6 +20,10 @@ _WORTH = re.compile(
 _PLACES = re.compile(
     r"sql|query|queries|statement|/d1/|pipeline|/rpc/exec|database|:8123|:8443|druid|presto|trino|influx", re.IGNORECASE
 )
+
+_TABLE = re.compile(r"/rest/v\d/(?!rpc(?:/|$))([^/]+)/?$")
+#: what PostgREST reads in a query string that limits no rows
+_NO_FILTER = {"select", "order", "limit", "offset", "columns", "on_conflict", "apikey"}
 
 
 def over_http(url: Url, body: Value | None) -> Iterator[Operation]:
@@ -42,6 +46,16 @@ def over_http(url: Url, body: Value | None) -> Iterator[Operation]:
         return
     for found in _FIELD.finditer(text):
         yield from statements(literal(_unescaped(found[1])), database)
+
+
+def rows(method: str | None, url: Url) -> Iterator[SqlStatement]:
+    """PostgREST (Supabase): the method is the verb, the last segment the table, the query string the condition."""
+    found = _TABLE.search(pierce(url.path)[0])
+    verb = {"PATCH": "UPDATE", "DELETE": "DELETE"}.get(method or "")
+    if found and verb:
+        keys = {part.partition("=")[0] for part in pierce(url.query)[0].split("&") if part}
+        database = Database("postgresql", host=str(url.host))
+        yield SqlStatement(database, verb, "TABLE", found[1], where=bool(keys - _NO_FILTER))
 
 
 def _unescaped(text: str) -> str:
