@@ -126,7 +126,8 @@ class Expander:
         values, is_list = self.parameter(part, state)
         if not is_list:
             if part.quoted:
-                fields.add(quoted(concat(values)))
+                glue = literal(self.separators(state)[:1])  # "$*" joins with the first character of IFS
+                fields.add(quoted(concat([v for value in values for v in (glue, value)][1:])))
             elif self.chosen is not None:
                 word, self.chosen = self.chosen, None
                 for inner in word.parts:  # only what stands unquoted in the word is split
