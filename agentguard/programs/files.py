@@ -157,7 +157,8 @@ def copy(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
             yield FileRead(source, recursive)
         if target is None:
             continue
-        whole = recursive and (source.known or str(source)).endswith(("/.", "/*", "*"))
+        whole = call.has("-T", "--no-target-directory")
+        whole = whole or (recursive and (source.known or str(source)).endswith(("/.", "/*", "*")))
         end = target if whole else _into(target, source, invocation, world)
         if not careful:
             if whole:
