@@ -217,6 +217,8 @@ class Cursor:
         return None, ""
 
     def _called(self, value: Thing, name: str, given: list[Thing]) -> tuple[Thing, str]:
+        if not name and isinstance(value, Value) and value.known and self.reader.grammar.name == "php":
+            name = value.known  # PHP calls a function by the name that a variable holds
         if not name:
             return None, ""
         if name in self.reader.grammar.requires:

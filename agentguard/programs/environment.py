@@ -246,6 +246,7 @@ def _loaded(module: str, language: str, name: str, invocation: Invocation, world
     if module.startswith("data:"):
         from urllib.parse import unquote
 
+        yield CodeExecution("environment", name)
         yield from _code(language, literal(unquote(module.partition(",")[2])), invocation, world)
         return
     if not module.startswith((".", "/")):

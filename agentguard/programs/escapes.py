@@ -131,9 +131,14 @@ def fleet(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[E
         yield InnerScript(join(words), call.program, place=f"ssh {hosts or 'hosts'}")
 
 
+_OWN_SHELL = re.compile(
+    r"""\bsystem\s*\(?\s*(?P<q>['"])(?P<text>.*?)(?P=q)|syscmd\(`?(?P<macro>[^'`)]+)|(?:^|[;\n])\s*!\s*(?P<line>[^;\n]+)"""
+)
+
+
 def gnuplot(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
-    """gnuplot, octave and dc can call a shell from their own text."""
+    """gnuplot, octave, dc, m4 and ftp can call a shell from their own text."""
     for text in (*call.values("-e", "--eval", "--expression"), invocation.stdin or EMPTY):
         known = str(text)
-        for match in re.finditer(r"""\bsystem\s*\(?\s*(['"])(.*?)\1|(?:^|[;\n])\s*!\s*([^;\n]+)""", known):
-            yield InnerScript(literal(match[2] or match[3], *text.sources), call.program)
+        for match in _OWN_SHELL.finditer(known):
+            yield InnerScript(literal(match["text"] or match["macro"] or match["line"], *text.sources), call.program)

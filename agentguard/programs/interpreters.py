@@ -107,6 +107,9 @@ def code(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
 
 def _operand(language: Language, operands: Sequence[Value], invocation: Invocation, world: World) -> Iterator[Effect]:
     path, *rest = operands
+    if path.prefix.startswith(("http:", "https:")):
+        yield CodeExecution("network", language.name)
+        return
     base = posixpath.basename(path.known or "")
     known = path.known or ""
     if base in _PROJECT_PROGRAMS or "node_modules/" in known or ("/bin/" in f"/{known}" and "." not in base):
@@ -205,7 +208,7 @@ def by_path(call: ProgramCall, invocation: Invocation, world: World) -> Iterator
     head = text.prefix[:200]
     if not head:
         if text.unknown:
-            yield Opaque(f"{word} cannot be read here")
+            yield unreadable(text, str(word), str(word))
         return
     if "\0" in head or head.startswith("\x7fELF"):
         yield Opaque(f"{word} is a compiled program, which cannot be read here")

@@ -10,7 +10,7 @@ from agentguard.interpret.invocation import Effect, InnerScript, Invocation
 from agentguard.interpret.values import EMPTY, NOTHING, Origin, Value, concat, literal, unknown
 from agentguard.operations import Opaque, ProgramCall
 from agentguard.programs.contract import absolute, environment, read_text
-from agentguard.programs.streams import standard_input
+from agentguard.programs.streams import cut, standard_input
 from agentguard.world.protocol import World
 
 #: Recipe lines that are followed.
@@ -124,6 +124,9 @@ def make(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
     """GNU make."""
     if call.has("--help", "--version", "-h", "-v"):
         return
+    for word in call.operands:
+        if word.prefix.startswith("SHELL=") and not re.fullmatch(r"SHELL=[\w./-]+", word.known or ""):
+            yield InnerScript(cut(word, 6), "make SHELL")
     directory = call.value("--directory")
     cwd = absolute(directory, invocation) if directory is not None else invocation.cwd
     texts = [_eval_text(value) for value in call.values("--eval")]

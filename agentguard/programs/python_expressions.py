@@ -208,6 +208,10 @@ class Expressions:
             if owner.name == "sys.argv" and known is not None and known.isdigit():
                 index = int(known) - 1
                 return self.arguments[index] if 0 <= index < len(self.arguments) else unknown(Origin.POSITIONAL, "argv")
+            if known is not None and owner.name.endswith((".__dict__", "vars()", "globals()", "sys.modules")):
+                base = owner.name.removesuffix(".__dict__")
+                named = known if base in ("globals()", "sys.modules") else f"{base}.{known}"
+                return Dotted(canonical(named), owner.of)
             return Dotted(f"{owner.name}[]", owner.of)
         if isinstance(owner, Fields) and known is not None:
             return owner.entries.get(known)
@@ -321,6 +325,8 @@ class Expressions:
                 )
                 return Dotted("?")
             return None
+        if name == "vars" and call.args and isinstance(call.args[0], Dotted):
+            return Dotted(f"{call.args[0].name}.__dict__")
         if name in ("eval", "exec", "compile", "execfile", "runpy.run_path", "builtins.eval", "builtins.exec"):
             return self.evaluated(name, call)
         return None

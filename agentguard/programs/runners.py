@@ -9,7 +9,7 @@ from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, I
 from agentguard.interpret.values import Value, literal
 from agentguard.operations import Opaque, ProgramCall
 from agentguard.programs.contract import absolute
-from agentguard.programs.streams import join
+from agentguard.programs.streams import cut, join
 from agentguard.programs.tasks import node_package, toml_script
 from agentguard.world.protocol import World
 
@@ -58,12 +58,27 @@ def _package(words: Sequence[Value], step: str, *, named: bool = False) -> Itera
     yield InnerCommand((program, *rest), step)
 
 
+def rimraf(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """rimraf and del-cli delete like ``rm -rf``."""
+    words = [word for word in invocation.argv[1:] if not word.prefix.startswith("-")]
+    if words:
+        yield InnerCommand((literal("rm"), literal("-rf"), literal("--"), *words), call.program)
+
+
 def node_tool(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """npm exec, yarn dlx, pnpm dlx, bun x; all other words are scripts."""
     verb = call.subcommand[0] if call.subcommand else ""
     operands = call.operands
     step = f"{call.program} {verb}"
-    if verb in ("exec", "x", "dlx", "execute"):
+    if call.program == "npm" and verb == "pkg" and operands and operands[0].known == "set":
+        for word in operands[1:]:
+            match = re.match(r"scripts\.[\w:.-]+=", word.prefix)
+            if match:
+                yield InnerScript(cut(word, match.end()), "npm pkg set")
+    elif call.program == "npm" and verb == "run" and operands and operands[0].known == "env":
+        after = call.after_dashes
+        yield InnerCommand((literal("env"), *(operands[after:] if after is not None else ())), "npm run env")
+    elif verb in ("exec", "x", "dlx", "execute"):
         text = call.value("--call", "-c")
         if text is not None and (call.program == "npm" or not operands):
             yield InnerScript(text, step)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from agentguard.interpret.invocation import Effect, Invocation
 from agentguard.interpret.values import Value, literal
+from agentguard.operations import ProcessBomb
 from agentguard.programs import python_values
 from agentguard.programs.actions import MAX_CODE, Actions
 from agentguard.programs.code_kinds import handle
@@ -71,12 +72,21 @@ GRAMMARS = {
 }
 
 
+#: ``fork while 1``, ``while (1) { fork }``, ``loop { fork }``.
+_FORKING = re.compile(
+    r"\b(?:pcntl_)?fork\b(?:\(\))?\s*(?:while|until)\s*\(?\s*(?:1|true|0|false)\b"
+    r"|\b(?:while\s*\(?\s*(?:1|true)\s*\)?|loop|for\s*\(\s*;\s*;\s*\))\s*(?:do|\{)?\s*(?:pcntl_)?fork\b"
+)
+
+
 def _read(language: str, code: Value, invocation: Invocation, world: World) -> Iterable[Effect]:
     source, holes = python_values.pierced(code)
     actions = Actions(language, invocation, world)
     if len(source) > MAX_CODE:
         actions.opaque(f"a {language} program this long is not read")
         return actions.effects
+    if _FORKING.search(source):
+        actions.add(ProcessBomb("fork"))
     CodeReader(GRAMMARS[language], actions, holes).read(source)
     return actions.effects
 

@@ -25,6 +25,7 @@ class _Arguments:
     command: bool = False
     from_stdin: bool = False
     syntax_only: bool = False
+    interactive: bool = False
     start_files: tuple[Value, ...] = ()
     rest: tuple[Value, ...] = ()
 
@@ -61,6 +62,7 @@ def _arguments(words: tuple[Value, ...]) -> _Arguments:
                 found.command |= letter == "c"
                 found.from_stdin |= letter == "s"
                 found.syntax_only |= letter == "n"
+                found.interactive |= letter == "i"
     found.rest = words[index:]
     return found
 
@@ -69,6 +71,8 @@ def shell(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[E
     """Every shell that reads POSIX-like text."""
     name = call.program
     found = _arguments(invocation.argv[1:])
+    if any(item.target.prefix.startswith(("/dev/tcp/", "/dev/udp/")) for item in invocation.redirections):
+        yield CodeExecution("network", name)
     if any(option.name in ("--version", "--help") for option in call.options) or found.syntax_only:
         return
     for path in found.start_files:
@@ -83,6 +87,9 @@ def shell(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[E
             yield from stdin_script(name, invocation, found.rest)
         else:
             yield from script_text(script_at(path, invocation, world), f"{name} {path}", found.rest)
+        return
+    if found.interactive and invocation.stdin is not None and invocation.stdin.unknown:
+        yield CodeExecution("input", name)  # a shell that somebody at the other end of a pipe types into
         return
     yield from stdin_script(name, invocation, (invocation.argv[0], *found.rest))
 

@@ -16,6 +16,16 @@ BY_PATH = "./"
 
 #: canonical program name → adapters, in order (their effects are added up)
 ADAPTERS: dict[str, tuple[str, ...]] = {
+    "pwsh": ("windows:powershell",),
+    "powershell": ("windows:powershell",),
+    "cmd": ("windows:command_prompt",),
+    "rimraf": ("runners:rimraf",),
+    "del-cli": ("runners:rimraf",),
+    "del": ("runners:rimraf",),
+    "shx": ("wrappers:busybox",),
+    "m4": ("escapes:gnuplot",),
+    "ftp": ("escapes:gnuplot",),
+    "lftp": ("escapes:gnuplot",),
     "capsh": ("wrappers:prefix",),
     "make": ("makefiles:make",),
     "just": ("tasks:just",),
