@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Truth, Unknown, Value, literal
@@ -11,6 +11,10 @@ from agentguard.operations import ProgramCall
 from agentguard.programs.contract import environment
 from agentguard.rulebook.text import NO, OPEN, YES, Outcome, both, either, globs, search
 from agentguard.world.protocol import World
+
+_HELP: Final = ("--help", "-help")
+#: act on the words before ``--help``
+_HELPLESS: Final = frozenset(("kill", "killall"))
 
 
 def match_call(matcher: Mapping[str, Any], call: ProgramCall, invocation: Invocation, world: World) -> Outcome:
@@ -23,7 +27,7 @@ def _at_path(
     path: Sequence[str], matcher: Mapping[str, Any], call: ProgramCall, invocation: Invocation, world: World
 ) -> Outcome:
     truth, consumed = _path(path, call)
-    if truth is Truth.NO or (call.has("--help", "-help") and matcher["program"] != ["*"]):
+    if truth is Truth.NO or (call.has(*_HELP) and call.program not in _HELPLESS and matcher["program"] != ["*"]):
         return NO
     operands = call.operands[consumed:]
     if "verb" in matcher:

@@ -1,6 +1,6 @@
 """Command-line tools from end to end: clouds, clusters, packages, secrets, the system and the guard itself.
 
-The labelled commands in ``tests/cases/tools.jsonl`` have the format of the shared sample. They were written as two
+The labelled commands in ``tests/cases/tools.jsonl`` have the format of the shared sample. They were written as three
 lists, each before the rules were tried on it.
 """
 

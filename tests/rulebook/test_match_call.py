@@ -179,3 +179,9 @@ def test_an_unknown_verb_is_supervised(tmp_path: Path) -> None:
     rulebook = git(tmp_path, 'verb = "delete"\nnot_verb = "list"')
     assert [found.decision for found in called(rulebook, "git", "db", MANY)] == ["supervise"]
     assert called(rulebook, "git", "db", "list", MANY) == []
+
+
+def test_kill_acts_before_it_helps(tmp_path: Path) -> None:
+    rulebook = book(tmp_path, rule('[rule.call]\nprogram = ["kill", "git"]\noperand = "^1$"'))
+    assert called(rulebook, "kill", "1", "--help")
+    assert called(rulebook, "git", "1", "--help") == []
