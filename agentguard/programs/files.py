@@ -161,8 +161,8 @@ def copy(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
         whole = whole or (recursive and (source.known or str(source)).endswith(("/.", "/*", "*")))
         end = target if whole else _into(target, source, invocation, world)
         if not careful:
-            if whole:
-                yield from overwrite(target, invocation, world, replaces=True)
+            if whole:  # poured into what is there
+                yield from overwrite(target, invocation, world, append=True)
             else:
                 yield from overwrite(end, invocation, world, replaces=True)
         yield Written(end, EMPTY if source.known == "/dev/null" else _text(source, recursive, invocation, world))

@@ -4,7 +4,8 @@ where     root home home_entry home_top system device | cwd_all parent project_r
 what      git_dir vcs_config data vital secret login shell_startup guard protected (protected_read, protected_write …)
 what of   fresh (made by this command line), rebuildable, restorable (from git), missing, or
 it        changed untracked ignored: held by nothing but this file
-unknown   known only when it runs; the other classes then tell what it is bounded by
+unknown   known only when it runs; the other classes then tell what it is bounded by (found_outside: a name outside
+          that a search prints, so that there is such a file)
 """
 
 from __future__ import annotations
@@ -82,6 +83,8 @@ def _unknown(path: Value, invocation: Invocation, world: World) -> Classes:
     else:
         found = dict.fromkeys(below(base, f"{stem}*{tail}", invocation, world), Truth.YES)
     found["unknown"] = Truth.YES
+    if "outside" in found and any(piece.detail == "find" for piece in pieces):
+        found["found_outside"] = Truth.YES
     if not stem and not safe and tail in _OPEN_ENDS:
         # an empty piece would leave the directory itself, and ``..`` could lead out of it
         for name in classify(base, invocation, world) - EXCUSES:
