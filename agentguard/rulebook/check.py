@@ -24,7 +24,12 @@ def check(files: Sequence[str]) -> list[Problem]:
     others = _installed()
     compiler = Compiler()
     compiler.add(_packs([*(file for file in others if os.path.realpath(file) not in named), *files]))
-    found = [problem for problem in compiler.problems if os.path.realpath(problem.file) in named]
+    return [problem for problem in compiler.problems if os.path.realpath(problem.file) in named]
+
+
+def doubts(files: Sequence[str]) -> list[Problem]:
+    """What loads and can hardly be meant."""
+    found: list[Problem] = []
     for pack in _packs(files):
         for raw in pack.programs:
             name = " ".join(_options(raw.get("names", ())))
@@ -33,7 +38,7 @@ def check(files: Sequence[str]) -> list[Problem]:
 
 
 def doubtful(raw: Mapping[str, object]) -> Iterator[str]:
-    """What loads and can hardly be meant: an option listed in two ways on one level."""
+    """Options listed in two ways on one level."""
     seen: dict[str, str] = {}
     for key in ("value", "optional", "pair", "flag"):
         for option in _options(raw.get(key, ())):
@@ -63,13 +68,15 @@ def main(arguments: Sequence[str]) -> int:
     if not files:
         files = _installed()
     problems = check(files)
-    for problem in problems:
+    suspicious = doubts(files)
+    for problem in (*problems, *suspicious):
         sys.stdout.write(f"{problem}\n")
     if problems:
         return 1
     identities = {str(record["id"]) for pack in _packs(files) for record in pack.rules}
-    sys.stdout.write(f"{len(files)} packs, {len(identities)} rules: nothing wrong\n")
-    return _prove(files, identities) if "--prove" in arguments else 0
+    sys.stdout.write(f"{len(files)} packs, {len(identities)} rules: {'they load' if suspicious else 'nothing wrong'}\n")
+    proved = _prove(files, identities) if "--prove" in arguments else 0
+    return max(proved, int(bool(suspicious)))
 
 
 def _prove(files: Sequence[str], identities: set[str]) -> int:

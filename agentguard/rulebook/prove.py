@@ -7,7 +7,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from agentguard.rulebook.load import Rulebook
 from agentguard.rulebook.model import Example, Rule, Severity
@@ -15,6 +15,16 @@ from agentguard.rulebook.sandbox import Box, Sandboxes
 
 if TYPE_CHECKING:
     from agentguard.frontdoor import Answer, FrontDoor
+
+
+#: words of a sentence, which a command hardly holds
+_PROSE: Final = frozenset(
+    (
+        *("a", "after", "alone", "and", "before", "by", "first", "for", "from", "if", "instead", "is", "it", "its"),
+        *("keeps", "not", "of", "only", "or", "shows", "so", "takes", "that", "the", "then", "to", "what", "which"),
+        *("with", "without"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +120,8 @@ class Court:
 def suggestion(instead: str, rulebook: Rulebook) -> str:
     """The command that an ``instead`` is, with placeholders filled in; "" where it is a sentence."""
     text = instead.strip().strip("`")
-    word = text.split()[0] if text else ""
-    if rulebook.table(word) is None or text.endswith("."):
+    words = text.split()
+    if not words or rulebook.table(words[0]) is None or text.endswith(".") or not _PROSE.isdisjoint(words):
         return ""
     return re.sub(r"<([^<>\s]+)>|\{target\}", lambda found: found[1] or "target", text.split(", ")[0].split("; ")[0])
 
@@ -123,7 +133,7 @@ def _told(answer: Answer) -> str:
 
 def _door(rulebook: Rulebook) -> FrontDoor:
     from agentguard.frontdoor import FrontDoor
-    from agentguard.policy import Policy
+    from agentguard.policy import Policy, load
 
     class Door(FrontDoor):
         """The front door with these rules, and without the configuration of whoever runs the proof."""
@@ -132,6 +142,8 @@ def _door(rulebook: Rulebook) -> FrontDoor:
             return rulebook
 
         def policy(self, cwd: str) -> Policy:
-            return Policy()
+            """Only what the file of the example's project says."""
+            nowhere = os.path.join(cwd, "no-such-file")
+            return load(cwd, managed=nowhere, user=nowhere)
 
     return Door()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agentguard.rulebook.check import check, main
+from agentguard.rulebook.check import check, doubts, main
 from tests.rulebook.made_world import pack, rule
 
 GOOD = rule('[rule.call]\nprogram = "made-up-program"', "made-up.r")
@@ -33,7 +33,7 @@ def test_what_can_hardly_be_meant(tmp_path: Path) -> None:
     table = '[[program]]\nnames = ["x"]\nvalue = "-d"\n[program.sub.y]\nvalue = "-a -b"\nflag = "-c -a"\n'
     file = tmp_path / "made-up.toml"
     file.write_text(pack(table, GOOD, name="made-up"))
-    assert [str(problem) for problem in check([str(file)])] == [
+    assert [str(problem) for problem in doubts([str(file)])] == [
         f"{file}: program x: y: -a is listed under value and under flag"
     ]
 
