@@ -21,6 +21,8 @@ _PLACES = re.compile(
     r"sql|query|queries|statement|/d1/|pipeline|/rpc/exec|database|:8123|:8443|druid|presto|trino|influx", re.IGNORECASE
 )
 
+#: a statement in a query string or a form
+_ASKED = re.compile(r"(?:^|&)(?:query|q|sql)=([^&]*)")
 _TABLE = re.compile(r"/rest/v\d/(?!rpc(?:/|$))([^/]+)/?$")
 #: what PostgREST reads in a query string that limits no rows
 _NO_FILTER = {"select", "order", "limit", "offset", "columns", "on_conflict", "apikey"}
@@ -33,12 +35,14 @@ def over_http(url: Url, body: Value | None) -> Iterator[Operation]:
     query = pierce(url.query)[0]
     clickhouse = "clickhouse" in host or url.port in ("8123", "8443")
     database = Database("clickhouse" if clickhouse else "", host=host, name="")
-    asked = re.search(r"(?:^|&)(?:query|q|sql)=([^&]*)", query)
-    if asked and _WORTH.search(decoded(asked[1])) and (clickhouse or _PLACES.search(place)):
-        yield from statements(literal(decoded(asked[1])), database)
-    if body is None or not (clickhouse or _PLACES.search(place)):
+    if not clickhouse and not _PLACES.search(place):
         return
-    text = pierce(body)[0]
+    text = pierce(body)[0] if body is not None else ""
+    for asked in (_ASKED.search(query), _ASKED.search(text)):
+        if asked and _WORTH.search(decoded(asked[1])):
+            yield from statements(literal(decoded(asked[1])), database)
+    if body is None:
+        return
     if not _WORTH.search(text):
         return
     if clickhouse and not text.lstrip().startswith(("{", "[")):
