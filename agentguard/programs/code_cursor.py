@@ -86,17 +86,17 @@ class Cursor:
                 return bound, bound.name if isinstance(bound, Dotted) else ""
             return Dotted(token.text), token.text
         if token.text == "(":
-            end = closing(self.found, self.at - 1)
+            end = self.reader.closing(self.found, self.at - 1)
             value = Cursor(self.reader, self.found[self.at : end], 0).expression()
             self.at = end + 1
             return value, value.name if isinstance(value, Dotted) else ""
         if token.text == "[":
-            end = closing(self.found, self.at - 1)
+            end = self.reader.closing(self.found, self.at - 1)
             items = self.arguments(self.found[self.at : end])
             self.at = end + 1
             return Items(tuple(items)), ""
         if token.text == "{":
-            end = closing(self.found, self.at - 1)
+            end = self.reader.closing(self.found, self.at - 1)
             fields = self.fields(self.found[self.at : end])
             self.at = end + 1
             return fields, ""
@@ -159,19 +159,19 @@ class Cursor:
                 self.at += 1
                 continue
             if token.text == "(" and token.kind == "operator":
-                end = closing(self.found, self.at)
+                end = self.reader.closing(self.found, self.at)
                 given = self.arguments(self.found[self.at + 1 : end])
                 self.at = end + 1
                 value, name = self._called(value, name, given)
                 continue
             if token.text == "[" and token.kind == "operator":
-                end = closing(self.found, self.at)
+                end = self.reader.closing(self.found, self.at)
                 key = Cursor(self.reader, self.found[self.at + 1 : end], 0).expression()
                 self.at = end + 1
                 value, name = self._subscript(value, name, key)
                 continue
             if token.text == "{" and name.startswith("$"):
-                end = closing(self.found, self.at)
+                end = self.reader.closing(self.found, self.at)
                 inner = self.found[self.at + 1 : end]
                 key = literal(inner[0].text) if len(inner) == 1 and inner[0].kind == "name" else None
                 self.at = end + 1
@@ -263,20 +263,17 @@ class Cursor:
         return inside
 
 
-def closing(found: Sequence[Token], index: int) -> int:
-    """The place of the bracket that closes the one at ``index``, or the end."""
-    depth = 0
-    for place in range(index, len(found)):
-        token = found[place]
-        if token.kind != "operator":
-            continue
-        if token.text in ("(", "[", "{"):
-            depth += 1
-        elif token.text in (")", "]", "}"):
-            depth -= 1
-            if not depth:
-                return place
-    return len(found)
+def pairs(found: Sequence[Token]) -> dict[int, int]:
+    """The place of each opening bracket → that of the one that closes it."""
+    open_at: list[int] = []
+    result: dict[int, int] = {}
+    for place, token in enumerate(found):
+        if token.kind == "operator":
+            if token.text in ("(", "[", "{"):
+                open_at.append(place)
+            elif token.text in (")", "]", "}") and open_at:
+                result[open_at.pop()] = place
+    return result
 
 
 def split(found: Sequence[Token], separator: str) -> list[list[Token]]:

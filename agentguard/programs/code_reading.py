@@ -12,7 +12,7 @@ from agentguard.interpret.values import EMPTY, Value, concat
 from agentguard.programs import python_values
 from agentguard.programs.actions import Actions, Dotted, Fields, Thing, text
 from agentguard.programs.code_computing import computed
-from agentguard.programs.code_cursor import MAX_NAME, MAX_STEPS, Cursor, closing, split
+from agentguard.programs.code_cursor import MAX_NAME, MAX_STEPS, Cursor, pairs, split
 from agentguard.programs.lexing import Syntax, Token, tokens
 
 
@@ -43,6 +43,7 @@ class CodeReader:
         self.holes = holes
         self.names: dict[str, Thing] = {}
         self.steps = 0
+        self._pairs: dict[int, tuple[Sequence[Token], dict[int, int]]] = {}
 
     def read(self, source: str) -> None:
         """Walk the whole text."""
@@ -115,7 +116,7 @@ class CodeReader:
         """``{a: b, c} = expression`` and ``[a, b] = …``: names of a module."""
         if found[index].text != "{":
             return
-        end = closing(found, index)
+        end = self.closing(found, index)
         if end + 1 >= len(found) or found[end + 1].text != "=":
             return
         owner = Cursor(self, found, end + 2).expression()
@@ -131,6 +132,15 @@ class CodeReader:
             if name == old or name.startswith((f"{old}.", f"{old}/")) or (old[-1] in ".:/" and name.startswith(old)):
                 return new + name[len(old) :]
         return name
+
+    def closing(self, found: Sequence[Token], index: int) -> int:
+        """The place of the bracket that closes the one at ``index``, or the end."""
+        known = self._pairs.get(id(found))
+        if known is None:
+            if len(self._pairs) > 256:
+                self._pairs.clear()
+            known = self._pairs[id(found)] = (found, pairs(found))  # holds the list, so that its id stays its own
+        return known[1].get(index, len(found))
 
     # ----------------------------------------------------------------------------------- values
 

@@ -146,7 +146,7 @@ def _function(name: str, value: Value, invocation: Invocation, world: World) -> 
 def _helper(name: str, value: Value, invocation: Invocation, world: World) -> Iterator[Effect]:
     """Pagers, editors, browsers and the like, run through a shell."""
     known = value.known
-    if known is not None and _ORDINARY.fullmatch(known):
+    if known is not None and len(known) < 500 and _ORDINARY.fullmatch(known):
         return
     if known is not None:
         known = re.sub(r"^\|-?\s*", "", known).replace("%s", "file")
@@ -156,7 +156,8 @@ def _helper(name: str, value: Value, invocation: Invocation, world: World) -> It
 
 def _compiler(name: str, value: Value, invocation: Invocation, world: World) -> Iterator[Effect]:
     known = value.known
-    if known is not None and not _COMPILER.fullmatch(known) and re.search(r"[;&|`$\s]", known):
+    ordinary = known is not None and len(known) < 500 and _COMPILER.fullmatch(known)
+    if known is not None and not ordinary and re.search(r"[;&|`$\s]", known):
         yield InnerScript(value, name, env={name: None})
 
 

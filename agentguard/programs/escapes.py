@@ -70,14 +70,13 @@ def netcat(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[
 
 def socat(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """``EXEC:"command"`` and ``SYSTEM:"command"`` addresses; with a network address on the other side it is a shell."""
-    for word in call.operands:
-        match = re.match(r"(exec|system|shell):", word.prefix, re.IGNORECASE)
+    remote = any(re.match(r"(?:tcp|udp|openssl|sctp)", w.prefix, re.IGNORECASE) for w in call.operands)
+    for word in call.operands[:4]:
+        match = re.match(r"(?:exec|system|shell):", word.prefix, re.IGNORECASE)
         if match:
             text = cut(word, match.end())
             inner = Value((text.prefix.split(",")[0], *text.pieces[1:]), text.sources)
-            if any(re.match(r"(?:tcp|udp|openssl|sctp)", w.prefix, re.IGNORECASE) for w in call.operands) and re.search(
-                r"\b(?:ba|z|da|k)?sh\b", str(inner)
-            ):
+            if remote and re.search(r"\b(?:ba|z|da|k)?sh\b", str(inner)):
                 yield CodeExecution("network", "sh")
             else:
                 yield InnerScript(inner, "socat")

@@ -87,7 +87,10 @@ def _read(language: str, code: Value, invocation: Invocation, world: World) -> I
         return actions.effects
     if _FORKING.search(source):
         actions.add(ProcessBomb("fork"))
-    CodeReader(GRAMMARS[language], actions, holes).read(source)
+    try:
+        CodeReader(GRAMMARS[language], actions, holes).read(source)
+    except RecursionError:
+        actions.opaque(f"this {language} program is nested too deeply to follow")
     return actions.effects
 
 

@@ -286,6 +286,8 @@ def _ranges(text: str) -> Callable[[int], list[int]] | None:
         low = int(match[1] or 1)
         high = low if not match[2] else int(match[3]) if match[3] else 1_000_000
         spans.append((low, high))
+    if len(spans) > 50:
+        return None
     return lambda size: [i for i in range(size) if any(low <= i + 1 <= high for low, high in spans)]
 
 
