@@ -36,10 +36,14 @@ def httpie(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[
     fields: dict[str, Any] = {}
     holes: list[Value] = []
     query: list[Value] = []
+    raw = call.value("--raw")
     for item in items:
+        if item.prefix.startswith("@"):
+            yield FileRead(absolute(cut(item, 1), invocation))
+            raw = read_text(cut(item, 1), invocation, world)
+            continue
         yield from _item(item, headers, fields, query, holes, invocation, world)
     body: Value | None = None
-    raw = call.value("--raw")
     if raw is not None:
         body = raw
     elif fields:
@@ -229,9 +233,7 @@ def verb_and_path(call: ProgramCall, invocation: Invocation, world: World) -> It
 
 def railway_api(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """``railway api``: a GraphQL document as an operand, in a file, or on standard input."""
-    if call.subcommand[:1] != ("api",) or (
-        call.subcommand[1:] and call.subcommand[1] in ("describe", "search", "list")
-    ):
+    if call.subcommand != ("api",):
         return
     host, path = literal("backboard.railway.com"), literal("/graphql/v2")
     document: Value | None = None
