@@ -154,6 +154,9 @@ class _Reader:
             found = {other for other in every if other.startswith(name)}
             if len({table.canonical(other) for other in found}) == 1:
                 return min(found)
+            shortest = min(found, key=len, default="")
+            if shortest and all(other.startswith(shortest) for other in found):
+                return shortest  # most programs call this ambiguous; reading it as the plain option is the safe side
         return name
 
     def _short(self, word: Value) -> None:

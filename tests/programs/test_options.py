@@ -121,7 +121,7 @@ def test_getopt_keeps_an_equals_sign_and_newer_parsers_drop_it() -> None:
 def test_unique_prefixes_only_where_the_program_takes_them() -> None:
     assert options(RM, "rm --recurs --forc x") == [("--recursive", None), ("--force", None)]
     assert options(RM, "rm --no-pres x") == [("--no-preserve-root", None)]
-    assert options(CURL, "curl --reques DELETE u") == [("--reques", None)]  # --request or --request-target
+    assert options(CURL, "curl --reques DELETE u") == [("--request", "DELETE")]  # ambiguous: the plain option
     assert options(KUBECTL, "kubectl delete --al x") == [("--al", None)]
 
 
