@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation, Written
 from agentguard.interpret.values import Origin, Truth, Unknown, Value, concat, literal, unknown
 from agentguard.operations import (
     CodeExecution,
     Database,
+    DeviceWrite,
     FileDelete,
     FileMove,
     FileOverwrite,
@@ -110,6 +111,11 @@ class Actions:
         if len(self.effects) < MAX_EFFECTS and effect not in self.effects:
             self.effects.append(effect)
 
+    def chdir(self, path: Thing) -> None:
+        """The program changes its working directory; what follows is seen from there."""
+        moved = self.path(path) if _named(path) else unknown(Origin.EXPANSION, "directory")
+        self.invocation = replace(self.invocation, cwd=moved)
+
     # ------------------------------------------------------------------------------------ programs
 
     def shell(self, code: Thing, name: str, *, stdin: Thing = None, cwd: Thing = None) -> None:
@@ -134,10 +140,10 @@ class Actions:
     def tool(self, *words: str | Value, name: str) -> None:
         """A command that says what the code does."""
         argv = tuple(literal(word) if isinstance(word, str) else word for word in words)
-        self.add(InnerCommand(argv, f"{self.language} {name}"))
+        self.add(InnerCommand(argv, f"{self.language} {name}", cwd=self.invocation.cwd))
 
     def _cwd(self, thing: Thing) -> Value | None:
-        return absolute(thing, self.invocation) if isinstance(thing, Value) else None
+        return absolute(thing, self.invocation) if isinstance(thing, Value) else self.invocation.cwd
 
     def _stdin(self, thing: Thing) -> Value:
         return thing if isinstance(thing, Value) else unknown(Origin.INPUT, many=True)
@@ -172,6 +178,9 @@ class Actions:
         if not _named(path):
             return
         where = self.path(path)
+        if _DEVICE.match(where.prefix):
+            self.add(DeviceWrite(where))
+            return
         self.add(FileOverwrite(where, append))
         self.add(Written(where, content if isinstance(content, Value) else None, append))
 
@@ -240,6 +249,10 @@ class Actions:
 
             for found in statements(statement, Database(engine)):
                 self.add(found)
+
+
+#: Raw devices; the rest below /dev are streams and scratch space.
+_DEVICE = re.compile(r"/dev/(?!null|zero|full|tty|std(?:in|out|err)|fd/|shm/|pts/|u?random|console|log)")
 
 
 def _named(path: Thing) -> bool:

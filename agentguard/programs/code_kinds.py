@@ -214,6 +214,16 @@ def _address(options: Fields) -> Value:
     return concat((literal("https://"), host, text(path) if path is not None else literal("/")))
 
 
+def _chdir(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
+    reader.actions.chdir(given[0] if given else None)
+    return None
+
+
+def _http_host(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
+    """``Net::HTTP.new(host)`` and the like: what is called on it goes to that host."""
+    return Dotted("http-host", tuple(given[:1]))
+
+
 def _verb(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
     """``axios.delete(url, …)``, ``got.post(url, {json})``, ``Net::HTTP.delete`` and their like."""
     verb = re.split(r"\.|::", name)[-1].removesuffix("_response").removesuffix("_form").removesuffix("_with_body")
@@ -221,6 +231,9 @@ def _verb(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
         return _fetch(reader, name, given, owner)
     verb = "delete" if verb in ("del", "delete!", "destroy") else verb
     url = given[0] if given else None
+    if name.startswith("http-host.") and isinstance(owner, Dotted) and owner.of:
+        host = text(owner.of[0])
+        url = concat((literal("" if "://" in host.prefix else "https://"), host, text(url)))
     body: Thing = None
     if name.startswith(("axios.", "?.")) and verb in ("post", "put", "patch") and len(given) > 1:
         body = given[1]
@@ -275,6 +288,7 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         _verb: _http("axios", "got", "ky", "superagent", "needle", "axios.create()", "axios.default", "got.extend()"),
         _sql: _SQL_CALLS,
         _printed: "console.log console.error process.stdout.write",
+        _chdir: "process.chdir Deno.chdir",
     },
     "ruby": {
         _system: "system exec spawn Kernel.system Kernel.exec Kernel.spawn Process.spawn IO.popen popen Open3.capture2 "
@@ -291,7 +305,9 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         _evaluate: "eval instance_eval class_eval Kernel.eval ?.instance_eval ?.class_eval",
         _stored: "Marshal.load YAML.unsafe_load",
         _included: "load require_relative",
-        _verb: _http("Net.HTTP", "HTTP", "HTTParty", "RestClient", "Faraday", "Typhoeus", "Excon"),
+        _chdir: "Dir.chdir FileUtils.cd",
+        _http_host: "Net.HTTP.new Net.HTTP.start Faraday.new HTTPX.with",
+        _verb: _http("http-host", "Net.HTTP", "HTTP", "HTTParty", "RestClient", "Faraday", "Typhoeus", "Excon"),
         _sql: _SQL_CALLS,
         _printed: "puts print p",
     },
@@ -305,6 +321,7 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         _write: "truncate",
         _permissions: "chmod chown",
         _evaluate: "eval",
+        _chdir: "chdir",
         _stored: "thaw retrieve",
         _included: "do require",
         _verb: _http("HTTP.Tiny.new()", "LWP.UserAgent.new()", "$ua", "$http"),
@@ -313,6 +330,7 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
     },
     "php": {
         _shell: "system exec shell_exec passthru popen proc_open pcntl_exec",
+        _chdir: "chdir",
         _delete: "unlink rmdir File.deleteDirectory File.delete Storage.deleteDirectory",
         _move: "rename",
         _copy: "copy",

@@ -85,7 +85,8 @@ class CodeReader:
         elif name == "import" and index + 1 < len(found):
             self._import(found, index + 1)
         elif name in ("use", "require", "include", "require_once", "include_once") and index + 1 < len(found):
-            if found[index + 1].kind == "text" and name in ("include", "require", "include_once", "require_once"):
+            path = str(self.text_of(found[index + 1])) if found[index + 1].kind == "text" else ""
+            if path.startswith((".", "/")) or path.endswith(".php"):
                 self.actions.opaque(f"{name} of another file is not followed")
 
     def _import(self, found: Sequence[Token], index: int) -> None:

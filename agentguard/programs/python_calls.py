@@ -65,6 +65,11 @@ def _sh(actions: Actions, name: str, call: Arguments) -> Thing:
     return unknown(Origin.OUTPUT, name, many=True)
 
 
+def _chdir(actions: Actions, name: str, call: Arguments) -> Thing:
+    actions.chdir(call.get(0, "path"))
+    return None
+
+
 def _kill(actions: Actions, name: str, call: Arguments) -> Thing:
     signal = call.get(1, "sig", "signal")
     number = signal.known if isinstance(signal, Value) and signal.known else "9"
@@ -227,6 +232,7 @@ def _table() -> Mapping[str, Handler]:
         f"os.{kind}{form}" for kind in ("exec", "spawn") for form in ("l", "le", "lp", "lpe", "v", "ve", "vp", "vpe")
     ) + " os.posix_spawn os.posix_spawnp")  # fmt: skip
     put(_kill, "os.kill os.killpg")
+    put(_chdir, "os.chdir contextlib.chdir")
     put(_network_shell, "os.dup2")
     put(_delete, "os.remove os.unlink shutil.rmtree os.removedirs distutils.dir_util.remove_tree aiofiles.os.remove")
     put(_move, "shutil.move os.rename os.renames os.replace")

@@ -8,6 +8,7 @@ from agentguard.interpret.invocation import Effect
 from agentguard.interpret.values import Value, literal
 from agentguard.operations import (
     CodeExecution,
+    DeviceWrite,
     FileDelete,
     FileMove,
     FileOverwrite,
@@ -168,6 +169,15 @@ def test_a_name_put_together_at_run_time_is_asked_about() -> None:
     (found,) = run("import os, sys; getattr(os, sys.stdin.name)('rm x')")
     assert isinstance(found, Opaque)
     assert found.risk is Truth.MAYBE
+
+
+def test_the_working_directory_follows() -> None:
+    assert FileDelete(literal("/srv/x"), False) in run("import os; os.chdir('/srv'); os.remove('x')")
+
+
+def test_raw_devices_are_no_files() -> None:
+    assert run("open('/dev/sda', 'wb').write(b'0')") == [DeviceWrite(literal("/dev/sda"))]
+    assert run("open('/dev/null', 'w').write('a')") != [DeviceWrite(literal("/dev/null"))]
 
 
 def test_what_does_not_parse_is_opaque() -> None:

@@ -129,6 +129,11 @@ def test_files() -> None:
     assert isinstance(effects("./tool", files={"tool": "\x7fELF\0"})[0], Opaque)
 
 
+def test_hosts_that_were_connected_first() -> None:
+    found = effects("ruby", "-e", "Net::HTTP.new('a.b').delete('/c')")
+    assert commands(found) == ["curl -X DELETE -- https://a.b/c"]
+
+
 def test_unknown_paths_are_only_noted() -> None:
     (found,) = effects("node", "-e", "files.forEach(f => require('fs').unlinkSync(f))")
     assert isinstance(found, Opaque)
