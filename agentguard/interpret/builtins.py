@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from agentguard.interpret import calls, conditions, declaring, directories, reading, redirects, texts
 from agentguard.interpret.builtin_words import note, skip_options
@@ -114,6 +115,16 @@ def _status(success: bool) -> Builtin:
     return handler
 
 
+def _complete(shell: Interpreter, call: Call, state: State) -> list[State]:
+    """``compgen -C text`` runs the text at once, ``complete -C`` at the next completion."""
+    note(shell, call, state)
+    words = call.argv[1:]
+    for option, value in pairwise(words):
+        if option.known in ("-C", "-F", "-W"):
+            texts.run(shell, value, state.fork(), f"{call.argv[0]} {option}", call.span)
+    return [state]
+
+
 def _enable(shell: Interpreter, call: Call, state: State) -> list[State]:
     note(shell, call, state)
     if any((w.known or "").startswith("-f") for w in call.argv[1:]):
@@ -160,4 +171,6 @@ BUILTINS: dict[str, Builtin] = {
     ":": _status(True),
     "false": _status(False),
     "enable": _enable,
+    "complete": _complete,
+    "compgen": _complete,
 }

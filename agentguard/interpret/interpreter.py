@@ -22,7 +22,7 @@ from agentguard.interpret.invocation import (
 )
 from agentguard.interpret.state import FunctionBody, State, Variable, distinct, each
 from agentguard.interpret.values import EMPTY, NOTHING, Origin, Value, concat, literal, unknown
-from agentguard.operations import Operation
+from agentguard.operations import Opaque, Operation
 from agentguard.syntax.errors import ShellSyntaxError
 from agentguard.syntax.nodes import (
     AndOr,
@@ -240,6 +240,10 @@ class Interpreter:
         items = redirects.redirections(self, node.redirects, state)
         self.spans.pop()
         if not argv:
+            if gone:
+                names = ", ".join(sorted(source[4:] for source in gone))
+                nothing = calls.invocation(self, Call((), node.span, {}, (), None), state)
+                self.operations.append((Opaque(f"nothing runs, because {names} is not set here"), nothing))
             state.success = True
             for assignment in node.assignments:
                 assignments.assign(self, assignment, state)

@@ -43,7 +43,8 @@ def lookup(name: str, state: State, world: World) -> Value | None:
         return unknown(Origin.VARIABLE, "!", sources=("cmd:background",))
     if name == "-":
         return unknown(Origin.VARIABLE, "-")
-    variable = variable_of(name, state)
+    name = final(name, state)
+    variable = state.variables.get(name)
     if variable is not None:
         return variable.value
     if name in state.variables:
@@ -75,15 +76,20 @@ def _positional(number: int, state: State) -> Value | None:
     return state.positionals[number - 1] if number <= len(state.positionals) else None
 
 
-def variable_of(name: str, state: State) -> Variable | None:
-    """The variable behind a name, name references followed."""
+def final(name: str, state: State) -> str:
+    """The name behind a name, name references followed."""
     seen: set[str] = set()
     variable = state.variables.get(name)
     while variable is not None and variable.target and name not in seen:
         seen.add(name)
         name = variable.target
         variable = state.variables.get(name)
-    return variable
+    return name
+
+
+def variable_of(name: str, state: State) -> Variable | None:
+    """The variable behind a name, name references followed."""
+    return state.variables.get(final(name, state))
 
 
 def scalar(name: str, subscript: str | None, state: State, world: World) -> Value | None:
