@@ -59,8 +59,9 @@ def requests(body: Value, *, endpoint: bool, raw: bool = False) -> list[Request]
         found = _form(text)
     if found is None and endpoint and looks_like(text) and not text.lstrip().startswith('{"'):
         return [Request(text)]
-    if found is None:
-        return [Request(text if "mutation" in text else None)] if endpoint else []
+    if found is None:  # broken JSON: its words are judged without their quotes
+        bare = text.replace("\\", " ").replace('"', " ")
+        return [Request(bare if "mutation" in text else None)] if endpoint else []
     if not endpoint:
         found = [request for request in found if request.query is not None and looks_like(request.query)]
     return found
