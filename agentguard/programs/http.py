@@ -16,6 +16,8 @@ from agentguard.programs.streams import cut
 from agentguard.world.protocol import World
 
 _SECRETS = {"--user", "--oauth2-bearer", "--cert", "--netrc", "--netrc-file", "--cookie", "--aws-sigv4"}
+#: ``-K``, also at the end of a cluster of flags
+_CONFIG = re.compile(r"-([#0-46BGIJLMNORSVZafgijklnpqsv]*)K=?|--conf(?:ig?)?(?:=|$)")
 _DATA = ("--data", "--data-binary", "--data-raw", "--data-ascii", "--data-urlencode", "--json")
 
 
@@ -23,6 +25,11 @@ def curl(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
     config = call.values("--config")
     if config:
         yield from _configured(config, invocation, world)
+        return
+    parts = _split(invocation.argv)
+    if len(parts) > 1:
+        for part in parts:
+            yield InnerCommand((invocation.argv[0], *part), "curl --next")
         return
     sent: list[urls.Url] = []
     groups = [_expanded(options, invocation, world) for options in _groups(call)]
@@ -34,6 +41,17 @@ def curl(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
                 sent.append(urls.Url("", "", effect.host, effect.port, effect.path, effect.query))
             yield effect
         yield from _saved(options, addresses, invocation, world, sent if i == len(groups) - 1 else [])
+
+
+def _split(argv: tuple[Value, ...]) -> list[tuple[Value, ...]]:
+    """The words of each request: ``--next`` starts again from nothing."""
+    parts: list[tuple[Value, ...]] = [()]
+    for word in argv[1:]:
+        if word.known in ("--next", "-:"):
+            parts.append(())
+        else:
+            parts[-1] += (word,)
+    return parts
 
 
 def _groups(call: ProgramCall) -> list[list[Option]]:
@@ -244,6 +262,7 @@ def _saved(
 
 def _configured(config: Sequence[Value], invocation: Invocation, world: World) -> Iterator[Effect]:
     """``-K file``: its lines are options; the command is read again with them written out."""
+    rest = _without_config(invocation.argv[1:], len(config))
     words: list[Value] = []
     for value in config:
         text = _file(value, invocation, world).known
@@ -251,17 +270,27 @@ def _configured(config: Sequence[Value], invocation: Invocation, world: World) -
             yield HttpRequest(None, unknown(Origin.FILE, str(value)), "", literal("/"), EMPTY, (), None)
             continue
         words += [literal(word) for word in _config_words(text)]
+    if rest is None:
+        yield HttpRequest(None, unknown(Origin.FILE, "configuration"), "", literal("/"), EMPTY, (), None)
+    else:
+        yield InnerCommand((invocation.argv[0], *words, *rest), "curl --config")
+
+
+def _without_config(argv: Sequence[Value], given: int) -> list[Value] | None:
+    """The words without the ``given`` configuration files, None where not all of them are found."""
     rest: list[Value] = []
-    skip = False
-    for word in invocation.argv[1:]:
-        known = word.known or ""
-        if skip:
-            skip = False
-        elif known in ("-K", "--config"):
-            skip = True
-        elif not (known.startswith(("-K", "--config=")) and len(known) > 2):
+    words = iter(argv)
+    for word in words:
+        found = _CONFIG.match(word.prefix)
+        if not found:
             rest.append(word)
-    yield InnerCommand((invocation.argv[0], *words, *rest), "curl --config")
+            continue
+        given -= 1
+        if found[1]:
+            rest.append(literal(f"-{found[1]}"))
+        if found.end() == len(word.prefix) and len(word.pieces) == 1:
+            next(words, None)
+    return rest if given == 0 else None
 
 
 def _config_words(text: str) -> Iterator[str]:
