@@ -13,9 +13,9 @@ from agentguard.interpret.interpreter import MAX_STEPS, Interpreter
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation, Output, Written
 from agentguard.interpret.values import Truth
 from agentguard.operations import CodeExecution, Opaque, Operation
-from agentguard.programs import environment, guard, options, redirect, secrets, table
+from agentguard.programs import environment, guard, options, redirect, secrets, table, unlisted
 from agentguard.rulebook.load import Rulebook
-from agentguard.rulebook.model import Finding
+from agentguard.rulebook.model import Finding, Severity
 from agentguard.syntax.errors import ShellSyntaxError
 from agentguard.syntax.nodes import Script
 from agentguard.syntax.parser import parse
@@ -102,6 +102,7 @@ class _Programs:
         for source in word.sources:
             if source.startswith("env:"):
                 yield Opaque(f"which program runs is taken from the variable {source[4:]} of the environment")
+        yield from _unset(invocation, self.world)
         described = self.rulebook.table(name)
         call = options.parse(described or options.default_table(name), invocation.argv)
         yield call
@@ -112,8 +113,22 @@ class _Programs:
         found = table.adapters(call.program)
         for adapter in found:
             yield from adapter(call, invocation, self.world)
+        if not found or call.program in unlisted.ALSO:
+            yield from unlisted.started(call, invocation, lambda other: self.rulebook.table(other) is not None)
         if described is None and not found and name:
             yield Opaque(f"what {name} does is not known")
+
+
+def _unset(invocation: Invocation, world: World) -> Iterable[Effect]:
+    """Variables that are not set here: with them the command would be another one."""
+    names = {
+        source[4:]
+        for word in invocation.argv
+        for source in word.sources
+        if source.startswith("env:") and source[4:] not in world.env and source[4:] not in invocation.env
+    }
+    for name in sorted(names):
+        yield Opaque(f"the variable {name} is not set here; the words that it would give are not known")
 
 
 def _unknown_program(invocation: Invocation) -> Iterable[Effect]:
@@ -147,11 +162,12 @@ def analyse(text: str, world: World, rulebook: Rulebook, *, limit: int = LIMIT) 
     analysis.operations = interpreter.operations
     seen: set[tuple[str, str, object]] = set()
     for operation, invocation in analysis.operations:
-        if isinstance(operation, Opaque) and operation.why not in analysis.opaque:
+        guessed = unlisted.GUESSED in invocation.tags
+        if isinstance(operation, Opaque) and not guessed and operation.why not in analysis.opaque:
             analysis.opaque.append(operation.why)
         for finding in rulebook.findings(operation, invocation, world):
             key = (finding.rule, finding.target, invocation.span)
-            if key not in seen:
+            if key not in seen and not (guessed and finding.severity < Severity.CRITICAL):
                 seen.add(key)
                 analysis.findings.append(finding)
     return analysis

@@ -191,7 +191,8 @@ def pod(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Eff
     if call.after_dashes is not None:
         words = call.operands[call.after_dashes :]
     elif verb in ("exec", "rsh"):
-        words = call.operands[1:]
+        at = next(index for index, word in enumerate(invocation.argv) if word is call.operands[0])
+        words = invocation.argv[at + 1 :]  # ``-rf`` belongs to the command
     else:
         return
     yield from _exec(call.operands[0], words, f"{call.program} {verb}", invocation, "pod")
@@ -225,9 +226,13 @@ def platform(call: ProgramCall, invocation: Invocation, world: World) -> Iterato
         text = call.value("--command", "-C", "-c")
         if text is None and path == "machine exec" and len(call.operands) > 1:
             text = call.operands[1]
+        if text is None and path == "compute ssh" and call.after_dashes is not None:
+            text = join(call.operands[call.after_dashes :])
         if text is None and path == "ssh" and call.operands:
             text = join(call.operands)
         if text is not None:
             yield InnerScript(text, step, place=place)
+    elif call.program == "railway" and path == "run" and call.operands:
+        yield InnerCommand(call.operands, step, tags=frozenset({"injected"}))  # on this machine, with its variables
     elif path in ("run", "run:detached", "run detached") and call.operands:
         yield InnerScript(join(call.operands), step, place=place)

@@ -46,6 +46,8 @@ class Prefix:
     tags: frozenset[str] = NOTHING
 
 
+#: The command finds variables that this one does not see.
+_INJECTED = frozenset({"injected"})
 _PLAIN = Prefix()
 _ONE = Prefix(skip=1)
 _DASHES = Prefix(dashes=True)
@@ -54,29 +56,29 @@ _DASHES = Prefix(dashes=True)
 PREFIXES: dict[str, Prefix] = {
     "arch": _PLAIN,
     "asdf exec": _PLAIN,
-    "aws-vault exec": _ONE,
+    "aws-vault exec": Prefix(skip=1, tags=_INJECTED),
     "bwrap": Prefix(cwd=("--chdir",)),
     "capsh": Prefix(dashes=True, before=("bash",)),
-    "chamber exec": _DASHES,
+    "chamber exec": Prefix(dashes=True, tags=_INJECTED),
     "chroot": _ONE,
     "chrt": Prefix(skip=1, idle=("-p", "--pid")),
     "conda run": Prefix(cwd=("--cwd",)),
     "cross-env": Prefix(assigns=True),
     "cross-env-shell": Prefix(assigns=True, joined=True),
     "devbox run": Prefix(joined=True, cwd=("-c", "--config")),
-    "direnv exec": _ONE,
+    "direnv exec": Prefix(skip=1, tags=_INJECTED),
     "distrobox enter": _DASHES,
     "doas": Prefix(tags=PRIVILEGED, idle=("-C", "-L")),
-    "doppler run": Prefix(text=("--command",)),
-    "dotenv run": Prefix(env=("-v",)),
-    "envdir": _ONE,
+    "doppler run": Prefix(text=("--command",), tags=_INJECTED),
+    "dotenv run": Prefix(env=("-v",), tags=_INJECTED),
+    "envdir": Prefix(skip=1, tags=_INJECTED),
     "faketime": _ONE,
     "firejail": _PLAIN,
     "flox activate": Prefix(dashes=True, text=("-c", "--command")),
     "fnm exec": _PLAIN,
     "gosu": Prefix(skip=1, tags=PRIVILEGED),
     "guix shell": _DASHES,
-    "infisical run": Prefix(text=("--command",)),
+    "infisical run": Prefix(text=("--command",), tags=_INJECTED),
     "ionice": Prefix(idle=("-p", "--pid", "-P", "-u")),
     "lerna exec": _PLAIN,
     "mise exec": Prefix(dashes=True, text=("-c", "--command")),
@@ -92,7 +94,6 @@ PREFIXES: dict[str, Prefix] = {
     "proot": Prefix(cwd=("-w", "--cwd")),
     "rustup run": _ONE,
     "run0": Prefix(tags=PRIVILEGED, cwd=("-D", "--chdir"), env=("--setenv",)),
-    "runcon": _ONE,
     "setpriv": _PLAIN,
     "strace": Prefix(writes=("--output",), idle=("-p", "--attach")),
     "ltrace": Prefix(writes=("--output",), idle=("-p",)),
@@ -102,7 +103,10 @@ PREFIXES: dict[str, Prefix] = {
     "timeout": _ONE,
     "unshare": Prefix(cwd=("--wd",)),
     "watchexec": Prefix(),
-    "with-contenv": _PLAIN,
+    "with-contenv": Prefix(tags=_INJECTED),
+    "op run": Prefix(tags=_INJECTED),
+    "teller run": Prefix(tags=_INJECTED),
+    "dotenv": Prefix(tags=_INJECTED),
 }
 
 
@@ -305,6 +309,21 @@ def sg(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effe
         yield InnerScript(join(words), "sg")
 
 
+def packaged(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """``flatpak run --command=PROGRAM APP WORDS…`` and ``snap run --shell APP WORDS…``."""
+    argv = invocation.argv
+    if len(argv) < 2 or argv[1].known != "run":
+        return
+    named = (
+        i for i, word in enumerate(argv) if i > 1 and (word.prefix.startswith("--shell=") or word.prefix[:1] != "-")
+    )
+    at = next(named, len(argv))
+    shell = call.value("--shell") is not None or call.has("--shell")
+    program = call.value("--command") or (literal("sh") if shell else None)
+    if program is not None:
+        yield InnerCommand((program, *argv[at + 1 :]), f"{call.program} run")
+
+
 def shell_texts(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """Programs of which each operand is a command of its own: hyperfine, concurrently."""
     for text in (*call.values("--prepare", "--setup", "--cleanup", "--conclude"), *call.operands):
@@ -331,6 +350,8 @@ def on_change(call: ProgramCall, invocation: Invocation, world: World) -> Iterat
         return
     if call.program == "nodemon":
         yield InnerCommand((literal("node"), *words), "nodemon")
+    elif len(words) == 1 and " " in (words[0].known or ""):
+        yield InnerScript(words[0], call.program)
     elif call.program == "entr" and call.has("-s"):
         yield InnerScript(join(words), "entr")
     else:

@@ -1,0 +1,130 @@
+"""Programs that nothing describes as a wrapper, and that may be one all the same.
+
+``TOOL -- COMMAND…``, ``TOOL exec NAME COMMAND…`` and ``TOOL --command TEXT`` are how hundreds of launchers are
+written; nobody can list them. Where such words begin with a program that is known, they are read as that command.
+A known program right behind an unknown one (``retry rm -rf x``) may as well be data: it carries the tag ``guessed``,
+and only the worst findings count there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+
+from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
+from agentguard.interpret.values import EMPTY, NOTHING, Value
+from agentguard.operations import ProgramCall
+from agentguard.programs.streams import cut, words_of
+
+GUESSED = "guessed"
+
+_VERB = re.compile(
+    r"(?:\w+[:_-])*(?:exec|execute|run|run-command|ssh|shell|attach|spawn|lock|launch|submit)(?:-env|-file)?"
+)
+_TEXT = re.compile(r"--?(?:exec|execute|command|cmd|run|shell-command|exec-command|c|e|x)")
+#: Known programs whose names are far more often names of things.
+_NAMES = frozenset(
+    {"test", "time", "watch", "at", "[", ".", ":", "batch", "install", "service", "link", "type", "read"}
+)
+#: Programs of which all words are text to show or to look up.
+_TALKERS = frozenset((
+    "apropos", "banner", "cheat", "cowsay", "cowthink", "espeak", "espeak-ng", "explainshell", "figlet", "fuck",
+    "howdoi", "jira", "jrnl", "kdialog", "logger", "lolcat", "notify-send", "remind", "say", "spd-say", "tldr", "todo",
+    "todo.sh", "toilet", "wall", "whatis", "xmessage", "zenity", "tealdeer", "navi", "write", "gum", "glow", "thefuck",
+))  # fmt: skip
+#: Programs with readers of their own, some sub-commands of which start a command elsewhere.
+ALSO = frozenset({"gh", "heroku", "netlify", "vercel"})
+#: Programs that some table describes for other reasons, and that start the command in their words.
+_STARTERS = frozenset({"summon", "tsp", "ts", "pueue", "gksudo", "kdesu", "pee", "mispipe", "setlock", "cronic", "pm2"})
+_FAR = 4  #: words between the verb and the command: the container, the context, the lock …
+
+Described = Callable[[str], bool]
+
+
+def started(call: ProgramCall, invocation: Invocation, described: Described) -> Iterator[Effect]:
+    """The command that the words of ``call`` may start; ``described`` tells which names are known programs."""
+    name = invocation.name or ""
+    if name in _TALKERS:
+        return
+    words = call.operands
+    argv = invocation.argv
+    unlisted = not described(name)
+    at = call.after_dashes
+    if at is not None and words[at:] and _program(words[at], described, every=True):
+        yield InnerCommand(words[at:], f"{name} --")
+        return
+    verb = _verb(call, words)
+    if verb is not None:
+        for index in range(verb, min(verb + _FAR, len(words))):
+            if _program(words[index], described):
+                yield InnerCommand(_from(words[index], argv), f"{name} …")
+                return
+            if index == len(words) - 1 and _is_text(words[index], described):
+                yield InnerScript(words[index], f"{name} …")
+                return
+    for option, value in _texts(argv):
+        if (unlisted or len(option) > 2) and _is_text(value, described):
+            yield InnerScript(value, f"{name} {option}")
+        elif unlisted and at is not None and _program(value, described):
+            yield InnerCommand((value, *words[at:]), f"{name} {option}")
+    starter = name in _STARTERS
+    if not unlisted and not starter:
+        return
+    for word in argv[1 : _FAR + 3]:
+        if _program(word, described):
+            yield InnerCommand(_from(word, argv), f"{name} …", tags=NOTHING if starter else frozenset({GUESSED}))
+            return
+        if starter and _is_text(word, described):
+            yield InnerScript(word, f"{name} …")
+
+
+def _texts(argv: Sequence[Value]) -> Iterator[tuple[str, Value]]:
+    """Options that often hold a command line, with their values."""
+    for word, following in pairwise((*argv, EMPTY)):
+        option, sign, _ = word.prefix.partition("=")
+        if _TEXT.fullmatch(option):
+            yield option, cut(word, len(option) + 1) if sign else following
+
+
+def _from(word: Value, argv: Sequence[Value]) -> tuple[Value, ...]:
+    """All words from one on, with what the table took for options."""
+    return tuple(argv[next(index for index, other in enumerate(argv) if other is word) :])
+
+
+def _verb(call: ProgramCall, words: Sequence[Value]) -> int | None:
+    """Where the operands after a word like ``exec`` begin."""
+    if any(_VERB.fullmatch(word) for word in call.subcommand):
+        return 0
+    for index, word in enumerate(words[:3]):
+        if _VERB.fullmatch(word.known or ""):
+            return index + 1
+    return None
+
+
+def _program(word: Value, described: Described, *, every: bool = False) -> bool:
+    known = word.known
+    if not known or known.startswith("-"):
+        return False
+    name = known.rsplit("/", 1)[-1]
+    if "/" in known and not known.startswith(("/bin/", "/usr/", "/sbin/")):
+        return False
+    return described(name) and (every or name not in _NAMES)
+
+
+def _is_text(word: Value, described: Described) -> bool:
+    """Whether one word is a whole command line: it begins with a known program, and the parser can read it."""
+    known = word.known
+    if known is None or " " not in known:
+        return False
+    first = words_of(word)[:1]
+    if not first or not _program(first[0], described):
+        return False
+    from agentguard.syntax.errors import ShellSyntaxError
+    from agentguard.syntax.parser import parse
+
+    try:
+        parse(known)
+    except ShellSyntaxError:
+        return False
+    return True

@@ -1,0 +1,61 @@
+"""Programs nobody described, and the commands behind their words. Everything goes the way the real program goes."""
+
+from __future__ import annotations
+
+import pytest
+
+from agentguard.frontdoor import FrontDoor
+
+DOOR = FrontDoor()
+ENV = {"HOME": "/home/dev", "PATH": "/usr/bin:/bin"}
+
+
+def decision(command: str) -> str:
+    return DOOR.judge(command, cwd="/home/dev/work/app", env=ENV).verdict.decision
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "frobnicate -- rm -rf ~",
+        "frobnicate exec web rm -rf /",
+        "frobnicate run psql -c 'drop table users'",
+        "frobnicate --exec 'rm -rf ~'",
+        "frobnicate --exec=/bin/rm -- -rf /",
+        "retry -t 3 rm -rf ~",
+        "berglas exec -- rm -rf ~",
+        "nomad alloc exec -task web abc123 rm -rf /",
+        "ip netns exec blue rm -rf ~",
+        "sops exec-env secrets.yaml 'rm -rf ~'",
+        "heroku local:run rm -rf ~",
+        "gh codespace ssh -c name -- rm -rf /",
+        "pueue add 'rm -rf ~'",
+        "flatpak run --command=sh org.x.Y -c 'rm -rf ~'",
+        "snap run --shell=x -c 'rm -rf ~'",
+        "pnpm prisma db push --force-reset",
+        "yarn workspace web prisma migrate reset --force",
+        "bun --filter web rimraf ~",
+        "rimraf ~",
+    ],
+)
+def test_stopped(command: str) -> None:
+    assert decision(command) != "allow"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "frobnicate -- ls",
+        "frobnicate run test -v",
+        "frobnicate rm notes.txt",
+        "frobnicate git stash drop",
+        "frobnicate add 'git is (broken'",
+        "cowsay rm -rf /",
+        "cargo run -- rm foo",
+        "pnpm rimraf dist",
+        "pnpm prisma generate",
+        "gh pr create --title x --body 'exec -- rm -rf ~'",
+    ],
+)
+def test_left_alone(command: str) -> None:
+    assert decision(command) == "allow"
