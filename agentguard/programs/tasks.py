@@ -55,21 +55,24 @@ _OWN_WORDS_OF = {
 
 
 def node_package(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
-    """npm, yarn, pnpm and bun: scripts by name and the hooks of installing."""
-    if call.has("--help", "--version", "-h", "-v", "--dry-run"):
-        return
+    """npm, yarn, pnpm and bun: scripts by name, programs of the project by name, and the hooks of installing."""
     name = call.program
     verb = call.subcommand[0] if call.subcommand else ""
     operands = list(call.operands)
     directory = call.value("--prefix", "--cwd", "--dir", "-C")
     folder = absolute(directory, invocation) if directory is not None else invocation.cwd
-    if (name == "yarn" and verb == "workspace") or call.has("--workspace", "-w", "--filter", "-F"):
-        if verb in ("workspace", "run", "test", ""):
-            yield Opaque(f"the script that {name} runs in a workspace is not read")
+    elsewhere = call.has("--workspace", "-w", "--filter", "-F")
+    if name == "yarn" and verb == "workspace":
+        words = [*map(literal, call.subcommand[1:]), *operands]
+        elsewhere, verb, operands = True, words[1].known or "" if len(words) > 1 else "", words[2:]
+    own = name == "npm" or verb in _OWN_WORDS | _OWN_WORDS_OF.get(name, frozenset())
+    named = literal(verb)
+    if verb == "run" and operands:
+        named = operands[0]
+    if own and (verb != "run" or name == "npm") and call.has("--help", "--version", "-h", "-v", "--dry-run"):
         return
-    if verb and name != "npm" and verb not in _OWN_WORDS | _OWN_WORDS_OF.get(name, frozenset()):
-        if verb not in _NAMED:
-            verb, operands = "run", [literal(verb), *operands]
+    if verb and not own and verb not in _NAMED:
+        verb, operands = "run", [literal(verb), *operands]
     elif not verb and not operands and name in ("yarn", "pnpm"):
         verb = "install"
     if verb not in ("run", *_NAMED, *_LIFECYCLE):
@@ -77,7 +80,7 @@ def node_package(call: ProgramCall, invocation: Invocation, world: World) -> Ite
     if verb == "run":
         if not operands:
             return
-        script, operands = operands[0], operands[1:]
+        script, operands = operands[0], _behind(named, invocation, operands[1:])
         if name == "bun" and re.search(r"\.[cm]?[jt]sx?$", str(script)):
             yield InnerCommand((literal("node"), script, *operands), "bun run")
             return
@@ -91,13 +94,21 @@ def node_package(call: ProgramCall, invocation: Invocation, world: World) -> Ite
         names = _LIFECYCLE[verb]
     if call.has("--ignore-scripts"):
         names = names[1:2] if verb not in _LIFECYCLE else ()
-    found = _scripts(folder, invocation, world)
+    found = None if elsewhere else _scripts(folder, invocation, world)
+    if verb == "run" and name != "npm" and (found is None or script.known not in found[0]):
+        yield InnerCommand((script, *operands), f"{name} {script}", cwd=folder)
     if found is None:
         if verb not in _LIFECYCLE:
             yield Opaque(f"package.json cannot be read here, so what {name} {verb} does is not known")
         return
     scripts, sources = found
     yield from _run(name, names, scripts, sources, operands if verb not in _LIFECYCLE else (), folder)
+
+
+def _behind(script: Value, invocation: Invocation, operands: Sequence[Value]) -> list[Value]:
+    """All words behind the script's name: its own options too, which the table took for those of the tool."""
+    at = next((i for i, word in enumerate(invocation.argv) if i and word.known == script.known), None)
+    return list(invocation.argv[at + 1 :]) if at is not None else list(operands)
 
 
 def _around(name: str) -> tuple[str, str, str]:
