@@ -142,6 +142,11 @@ def inner(shell: Interpreter, effect: InnerCommand | InnerScript, invocation: In
         child.variables = {}
         child.functions = {}
         child.cleared = True
+        if effect.place:  # what is set over there is not known; home is called home there too
+            child.tainted = f"the environment of {effect.place}"
+            child.variables["HOME"] = Variable(literal(shell.world.home), exported=True)
+    if "injected" in effect.tags:
+        child.tainted = f"{effect.step} sets variables"
     for name, value in {**({} if effect.clear_env else _prefix_env(invocation, state)), **effect.env}.items():
         child.variables[name] = Variable(value, exported=True) if value is not None else None
     child.cwd = effect.cwd if effect.cwd is not None else invocation.cwd

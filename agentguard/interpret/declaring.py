@@ -10,6 +10,8 @@ from agentguard.interpret.interpreter import Interpreter
 from agentguard.interpret.state import State, Variable
 from agentguard.interpret.values import EMPTY, Origin, concat, unknown
 
+_LONG_OPTIONS = {"nounset": "u", "errexit": "e", "noglob": "f", "xtrace": "x", "allexport": "a"}
+
 
 def set_options(shell: Interpreter, call: Call, state: State) -> list[State]:
     note(shell, call, state)
@@ -25,14 +27,12 @@ def set_options(shell: Interpreter, call: Call, state: State) -> list[State]:
             replaced = True
             i += known in ("--", "-")
             break
-        if known[1:] == "o" and i + 1 < len(words):
-            long = words[i + 1].known or ""
-            letters = {"nounset": "u", "errexit": "e", "noglob": "f", "xtrace": "x", "allexport": "a"}.get(long, long)
+        names = list(known[1:].replace("o", ""))
+        if "o" in known and i + 1 < len(words):  # also at the end of a cluster: ``-euo pipefail``
             i += 1
-        else:
-            letters = known[1:]
-        for letter in [letters] if len(letters) > 3 else letters:
-            (options.add if known[0] == "-" else options.discard)(letter)
+            names.append(_LONG_OPTIONS.get(words[i].known or "", words[i].known or ""))
+        for name in names:
+            (options.add if known[0] == "-" else options.discard)(name)
         i += 1
     state.options = frozenset(options)
     if replaced:

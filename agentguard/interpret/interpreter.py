@@ -289,6 +289,9 @@ class Interpreter:
         if name != call.argv[0].known:
             expanded = patterns.glob(call.argv[0], state.cwd, self.world)
             words = tuple(literal(word) for word in expanded or (name,))
+            for other in words[1:]:  # elsewhere the pattern may fit this one alone
+                shadow = state.fork()
+                calls.perform(self, calls.invocation(self, replace(call, argv=(other, *call.argv[1:])), shadow), shadow)
             call = replace(call, argv=(*words, *call.argv[1:]))
             name = words[0].known or name
         if functions and name in state.functions:

@@ -21,6 +21,8 @@ _SINGLE = re.compile(r"'([^'\0]*+)'")
 _ANSI = re.compile(r"\$'((?:[^'\\\0]|\\[^\0])*)'")
 _BRACKET = re.compile(r"\[[!^]?\]?(?:\[:\w+:\]|[^\]\[ \t\n;&|<>()\\'\"`$/{}\0]|\[(?![:.=])){0,200}\]")
 _EXTGLOB = re.compile(r"[@+!?*]\((?:[^ \t\n;&<>()\\'\"`$/{}\0])+\)")
+#: ``*(.om[1,5])`` and the like: letters and signs that zsh reads as properties of files.
+_QUALIFIER = re.compile(r"\*\([./@=oODNmL^][-./@=%*^rwxRWXDNonOLmMcakUGsh:+,\[\]0-9]*\)")
 _TILDE = re.compile(r"~([A-Za-z0-9_.-]*+|\+)(?=[/ \t\n;&|<>()\0])")
 _TILDE_IN_VALUE = re.compile(r"~([A-Za-z0-9_.-]*+|\+)(?=[/: \t\n;&|<>()\0])")
 _TILDE_IN_ARGUMENT = re.compile(r"~([A-Za-z0-9_.-]*+|\+)(?=[/}])")
@@ -288,6 +290,8 @@ class Words(Scanner):
             parts.append(Glob(self.at(start, start + 1), text[start]))
             return
         if whole:
+            if _QUALIFIER.fullmatch(whole.group()):
+                self.fail("a glob qualifier *(…) belongs to zsh, not to bash", start, whole.end(), kind="zsh")
             self.pos = whole.end()
             parts.append(Glob(self.at(start, self.pos), whole.group()))
             return
