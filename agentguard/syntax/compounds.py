@@ -246,6 +246,13 @@ class Compounds(Commands):
     # ----------------------------------------------------------------------------------- [[ conditions ]]
 
     def _conditional(self, start: int) -> Conditional:
+        outer, self.in_condition = self.in_condition, True
+        try:
+            return self._condition(start)
+        finally:
+            self.in_condition = outer
+
+    def _condition(self, start: int) -> Conditional:
         text = self.text
         words: list[Word] = []
         depth = 0

@@ -52,6 +52,7 @@ class Scanner:
         self.budget = budget
         self.origin = origin
         self.awaited: list[Awaited] = []
+        self.in_condition = False  # inside [[ ]] extended patterns are always on
 
     # ------------------------------------------------------------------------------- spans and refusals
 

@@ -276,6 +276,10 @@ class Words(Scanner):
         text, start = self.text, self.pos
         if text[start + 1] == "(" and text[start] != "[":
             whole = _EXTGLOB.match(text, start)
+            if not (argument or self.in_condition or "extglob" in text):
+                if whole and _QUALIFIER.fullmatch(whole.group()):
+                    self.fail("a glob qualifier *(…) belongs to zsh, not to bash", start, whole.end(), kind="zsh")
+                self.fail(f"unexpected '(' after {text[start]!r}: extended patterns are off here", start + 1)
             if not whole and argument:
                 self.pos = start + 2
                 parts.append(Glob(self.at(start, start + 2), text[start : start + 2]))
@@ -290,8 +294,6 @@ class Words(Scanner):
             parts.append(Glob(self.at(start, start + 1), text[start]))
             return
         if whole:
-            if _QUALIFIER.fullmatch(whole.group()):
-                self.fail("a glob qualifier *(…) belongs to zsh, not to bash", start, whole.end(), kind="zsh")
             self.pos = whole.end()
             parts.append(Glob(self.at(start, self.pos), whole.group()))
             return

@@ -43,8 +43,8 @@ CASES = {
     "a $(b # c)\nd)": ["a $(b; d)", "b", "d"],
     # patterns, tildes, braces
     "a *.c [a-z]? [ ]": ["a <*>.c <[a-z]><?> [ ]"],
-    "a @(b|c) +([0-9])": ["a <@(b|c)> <+([0-9])>"],
-    "a @(b|$(c))": ["a <@(>b<|>$(c)<)>", "c"],
+    "shopt -s extglob\na @(b|c) +([0-9])": ["shopt -s extglob", "a <@(b|c)> <+([0-9])>"],
+    "shopt -s extglob\na @(b|$(c))": ["shopt -s extglob", "a <@(>b<|>$(c)<)>", "c"],
     "~/a ~ ~u/b a~ \\~ x=~/y --x=~/y": ["<~>/a <~> <~u>/b a~ '~' x=<~>/y --x=~/y"],
     "x=~/a:~/b:c~ y": ["x=<~>/a:<~>/b:c~ y"],
     "a {b,c}d {x,{y,z}} {,.bak}": ["a {b,c}d {x,{y,z}} {∅,.bak}"],
