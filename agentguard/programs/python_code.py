@@ -23,6 +23,16 @@ _READ_ELSEWHERE = frozenset((
     "torch", "tensorflow", "transformers", "PIL",
 ))  # fmt: skip
 
+#: What ``from MODULE import *`` brings, of the modules whose calls do something outside.
+_STARRED = {
+    "subprocess": ("run", "call", "check_call", "check_output", "Popen", "getoutput", "getstatusoutput"),
+    "os": ("system", "popen", "remove", "unlink", "rmdir", "removedirs", "rename", "replace", "environ", "walk", "path",
+           "listdir", "execv", "execvp", "execl", "execlp", "execve", "truncate", "chmod", "chown", "putenv", "getenv"),
+    "shutil": ("rmtree", "move", "copy", "copyfile", "copytree"),
+    "pathlib": ("Path", "PosixPath"),
+    "pty": ("spawn",),
+}  # fmt: skip
+
 
 def python(code: Value, invocation: Invocation, world: World, arguments: Sequence[Value] = ()) -> Iterable[Effect]:
     """What a Python program does. ``arguments`` are ``sys.argv[1:]``."""
@@ -90,6 +100,8 @@ class _Reader(Expressions):
         elif isinstance(node, ast.ImportFrom):
             self.imported(node.module or "", local=node.level > 0)
             for alias in node.names:
+                for name in _STARRED.get(node.module or "", ()) if alias.name == "*" else ():
+                    self.scope.names[name] = Dotted(canonical(f"{node.module}.{name}"))
                 self.scope.names[alias.asname or alias.name] = Dotted(canonical(f"{node.module or ''}.{alias.name}"))
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             self.functions[node.name] = node
