@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -142,6 +143,7 @@ def save(shell: Interpreter, path: Value, content: Value | None, append: bool, s
     where = path.known
     if where is None or where in ("/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"):
         return
+    where = posixpath.normpath(where)
     if where in shell.channels:
         script, at = shell.channels.pop(where)
         reader = at.fork()

@@ -7,6 +7,7 @@ php, lua and others.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -200,11 +201,20 @@ ENDINGS = {
 }  # fmt: skip
 
 
+#: A file that this command line copied, moved or linked from among the system's programs.
+_SYSTEM_PROGRAM = re.compile(r"(?:file|link|moved):((?:/usr|/usr/local)?/s?bin/[^/]+)")
+
+
 def by_path(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """A program named by its path (``./deploy.py``): read by its first line, else by its ending."""
     word = invocation.argv[0]
     text = read_text(word, invocation, world)
     arguments = invocation.argv[1:]
+    for source in text.sources:
+        copied = _SYSTEM_PROGRAM.fullmatch(source)
+        if copied and copied[1] != word.known:
+            yield InnerCommand((literal(copied[1]), *arguments), str(word))
+            return
     head = text.prefix[:200]
     if not head:
         if text.unknown:
