@@ -177,7 +177,7 @@ def _awk_output(source: str, stream: Value) -> Value | None:
 # --------------------------------------------------------------------------------------------- sed
 
 _ADDRESS = r"(?:[0-9$]+(?:[,~+][0-9$]+)?|/(?:[^/\\]|\\.)*/I?)?\s*!?\s*"
-_BODY = r"s([^\w\s\\])(?:\\.|(?!\1).)*\1(?:\\.|(?!\1).)*\1"
+_BODY = r"s([^\w\s\\])(?:\\.|(?!\1).)*\1(?P<new>(?:\\.|(?!\1).)*)\1"
 _SED_COMMAND = re.compile(rf"(?:^|[;{{\n])\s*{_ADDRESS}e(?:\s+(?P<command>[^\n]+)|\s*(?=$|[;}}\n]))")
 _SED_FLAGS = re.compile(_BODY + r"(?P<flags>[gpIiMm0-9]*e[gpIiMm0-9]*)(?=$|[;}\s])", re.DOTALL)
 _SED_FILE = re.compile(rf"(?:{_BODY}[gpIiMm0-9]*|(?:^|[;{{\n])\s*{_ADDRESS})[wW]\s+(?P<path>[^\n;}}]+)", re.DOTALL)
@@ -203,6 +203,9 @@ def sed(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Eff
     )
     if _SED_FLAGS.search(text):
         yield from _run(literal(output) if output is not None else stream)
+        for match in _SED_FLAGS.finditer(text) if output is None else ():
+            if not re.search(r"\\\d|(?<!\\)&", match["new"]):  # all of a line may be replaced
+                yield from _run(literal(match["new"].replace("\\" + match[1], match[1])))
         output = None
     for written in _SED_FILE.finditer(text):
         path = written["path"].strip()
