@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from agentguard.interpret.values import Origin, Value, concat, literal, unknown
+from agentguard.programs import python_values
 from agentguard.programs.actions import Dotted, Fields, Items, Thing, json_text, text
 from agentguard.programs.code_computing import file_text
 from agentguard.programs.code_reading import CodeReader
@@ -120,6 +121,8 @@ def _delete(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
     ]
     if name == "rm" and reader.grammar.name == "julia":
         recursive = _true(_option(given, "recursive"))
+    if reader.grammar.name == "Rscript":  # R itself knows the tilde
+        paths = [python_values.expanded(text(path), reader.actions.world.home) for path in paths]
     if name.startswith(("shell.", "shelljs.")) and paths and str(text(paths[0])).startswith("-"):
         recursive = "r" in str(text(paths[0])).lower()
         paths = paths[1:]

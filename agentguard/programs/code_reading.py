@@ -66,6 +66,8 @@ class CodeReader:
             elif token.kind == "name" and before not in separators:
                 self._bind(found, index)
                 Cursor(self, found, index).postfix()
+            elif token.kind == "text" and before == "$" and self.grammar.name == "node":  # zx and bun: $`command`
+                self.actions.shell(self.text_of(token), "$")
             elif token.kind == "text" and index + 1 < len(found) and found[index + 1].text in separators:
                 Cursor(self, found, index).postfix()
             elif token.text in ("(", "[", "{") and token.kind == "operator":
