@@ -39,6 +39,8 @@ def _request(matcher: Mapping[str, Any], request: HttpRequest) -> Iterator[Outco
     yield _place(matcher, request.host, request.path)
     if "not_host" in matcher and globs(matcher["not_host"], request.host).truth is Truth.YES:
         yield NO
+    if "port" in matcher and request.port not in matcher["port"]:
+        yield NO
     if "method" in matcher:
         if request.method is None:
             yield OPEN

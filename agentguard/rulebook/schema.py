@@ -146,6 +146,7 @@ MATCHERS: Final[Mapping[str, Mapping[str, Check]]] = {
     "http": {
         "host": lower,
         "not_host": lower,
+        "port": words,
         "method": upper,
         "path": paths,
         "not_path": paths,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -178,3 +179,38 @@ def test_arguments(tmp_path: Path) -> None:
     assert found(rulebook, graphql("mutation", "x")) == []
     assert found(rulebook, graphql("mutation", "x", opaque=True))[0].certainty is Truth.MAYBE
     assert found(rulebook, graphql("mutation", "safe", x__input__force="true")) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "hits"),
+    [
+        ("/users/7/delete", True),
+        ("/a/b/c/d/e/bulk-delete/", True),
+        ("/files.delete", True),
+        ("/keys/1:destroy", True),
+        ("/batchDelete", True),
+        ("/logs/_delete_by_query", True),
+        ("/users/deleted", False),
+        ("/users/7/undelete", False),
+        ("/delete/7", False),
+        ("/keys/delete:restore", False),
+        ("/delete-request", False),
+        (Value(("/users/", SOMETHING)), False),
+    ],
+)
+def test_verbs(tmp_path: Path, path: str | Value, hits: bool) -> None:
+    rulebook = http(tmp_path, 'host = "*"\nverb = ["delete", "destroy"]\nnot_verb = "delete-request"')
+    assert bool(found(rulebook, request("POST", "x.com", path))) is hits
+
+
+def test_any_number_of_segments(tmp_path: Path) -> None:
+    rulebook = http(tmp_path, 'host = "*"\npath = ["/**/runs/{id}/cancel", "/v{n}/**"]')
+    for path, hits in [("/runs/1/cancel", True), ("/a/b/runs/1/cancel", True), ("/runs/cancel", False), ("/v2", True)]:
+        assert bool(found(rulebook, request("POST", "x.com", path))) is hits, path
+
+
+def test_ports(tmp_path: Path) -> None:
+    rulebook = http(tmp_path, 'host = "*"\nport = ["9200"]')
+    sent = request("DELETE", "localhost")
+    assert found(rulebook, sent) == []
+    assert found(rulebook, replace(sent, port="9200"))
