@@ -16,6 +16,7 @@ from agentguard.operations import Opaque, Option, ProgramCall
 from agentguard.programs import git_losses, git_place, git_runs
 from agentguard.programs.contract import absolute
 from agentguard.programs.git_place import Place, place
+from agentguard.programs.greps import matching
 from agentguard.world.protocol import World
 
 #: Commands of git itself and its usual companions; anything else is an alias or an unknown plug-in.
@@ -68,7 +69,7 @@ def git(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Eff
         yield Opaque(f"some options of git {call.subcommand[0]} are known only when it runs")
     yield from git_losses.saving(call, at)
     yield from _made(call, at)
-    yield from _printed(call, at)
+    yield from _printed(call, at, world)
 
 
 def lost(call: ProgramCall, at: Place, world: World) -> Iterator[ProgramCall]:
@@ -117,7 +118,7 @@ def _made(call: ProgramCall, at: Place) -> Iterator[Effect]:
         yield Written(absolute(where, at.invocation), None)
 
 
-def _printed(call: ProgramCall, at: Place) -> Iterator[Effect]:
+def _printed(call: ProgramCall, at: Place, world: World) -> Iterator[Effect]:
     """Commands that print names: files below the working directory, the root, the branch, object names."""
     sources = frozenset({"cmd:git"})
     match call.subcommand[0]:
@@ -126,6 +127,8 @@ def _printed(call: ProgramCall, at: Place) -> Iterator[Effect]:
         case "diff" | "ls-tree" if call.has("--name-only"):
             names = Unknown(Origin.OUTPUT, "git ls-files", many=True, path_safe=True)
             yield Output(Value(("./", names), sources))
+        case "grep" if (found := matching(call, at.invocation, world)) is not None:
+            yield Output(found)
         case "rev-parse" if call.has("--show-toplevel") and at.root:
             yield Output(Value((at.root + "\n",), sources))
         case "rev-parse" if call.has("--abbrev-ref") and [w.known for w in call.operands] in (["HEAD"], ["@"]):

@@ -9,6 +9,7 @@ from agentguard.interpret.invocation import Effect, Invocation, Output, Written
 from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, concat, literal
 from agentguard.operations import ProgramCall
 from agentguard.programs.contract import absolute
+from agentguard.programs.greps import files_of, matching
 from agentguard.programs.streams import contents, join, plain, standard_input
 from agentguard.world.protocol import World
 
@@ -382,7 +383,10 @@ def sed_output(script: str, text: str) -> str | None:
 
 def passing(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """Filters of which only the origin of their input matters: grep, sed, awk, jq, column …"""
+    names = matching(call, invocation, world)
+    if names is not None:
+        yield Output(names)
+        return
     stream = invocation.stdin if invocation.stdin is not None else EMPTY
-    files = call.operands if call.has("-e", "--regexp", "-f", "--file") else call.operands[1:]
-    named = [f"file:{where}" for word in files if (where := absolute(word, invocation).known) is not None]
+    named = [f"file:{where}" for word in files_of(call) if (where := absolute(word, invocation).known) is not None]
     yield Output(derived(invocation, stream, tags=named))

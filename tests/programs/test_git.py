@@ -221,3 +221,8 @@ def test_aliases_of_the_repository() -> None:
 def test_made_directories_are_fresh() -> None:
     analysis = analysed("git clone https://git.example.com/o/tool.git && rm -rf tool", in_state(CLEAN))
     assert f"{ROOT}/tool" in analysis.invocations[-1].created
+
+
+def test_names_of_a_search_are_judged_by_place() -> None:
+    rules = {f.rule for f in analysed("git -C ~ grep -l x -- ~/notes | xargs rm", FakeWorld()).findings}
+    assert any(rule.startswith("files.delete-") for rule in rules)

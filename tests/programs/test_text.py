@@ -113,3 +113,19 @@ def test_printf_keeps_unknown_arguments() -> None:
     assert isinstance(effect, Output)
     assert effect.text.prefix == "rm -rf "
     assert effect.text.unknown
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("grep -rl x src", "src/…\n"),
+        ("grep -l x a.py b.py", "a.py\nb.py\n"),
+        ("grep -rlZ -e x /etc/", "/etc/…\n"),
+        ("grep -rl x", "./…\n"),
+        ("rg -l x", "./…\n"),
+        ("rg --files src lib", "src/…\nlib/…\n"),
+    ],
+)
+def test_names_of_matches_lie_below_the_places_searched(words: str, names: str) -> None:
+    texts = [str(effect.text) for effect in effects(*words.split()) if isinstance(effect, Output)]
+    assert texts == [names]
