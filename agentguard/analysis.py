@@ -13,7 +13,7 @@ from agentguard.interpret.interpreter import MAX_STEPS, Interpreter
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation, Output, Written
 from agentguard.interpret.values import Truth
 from agentguard.operations import CodeExecution, Opaque, Operation
-from agentguard.programs import environment, guard, options, redirect, secrets, table, unlisted
+from agentguard.programs import environment, guard, options, redirect, secret_words, secrets, table, unlisted
 from agentguard.rulebook.load import Rulebook
 from agentguard.rulebook.model import Finding, Severity
 from agentguard.syntax.errors import ShellSyntaxError
@@ -80,6 +80,8 @@ class _Programs:
 
     def effects(self, invocation: Invocation) -> Iterator[Effect]:
         for effect in self._direct(invocation):
+            if isinstance(effect, Output) and effect.text.sources and secret_words.names_only(invocation):
+                effect = Output(secret_words.without_values(effect.text, self.world))
             yield effect
             if not isinstance(effect, InnerCommand | InnerScript | Output | Written):
                 yield from secrets.secrets(effect, invocation, self.world)

@@ -72,21 +72,45 @@ def secret_files(values: Iterable[Value], world: World) -> set[str]:
     return {source for source in sources if sort(source, world)}
 
 
+#: ``grep -o`` of this shows the beginning of a line up to the equals sign
+_NAME_PATTERN: Final = re.compile(
+    r"\^\(?(?:export\s+)?(?:(?:\[\^?[\w-]+\]|\[\^=\]|\\w|[A-Za-z_]+)\\?[*+]?)+\)?(?:=|\(\?==\))?"
+)
+_SUBSTITUTED: Final = re.compile(r"(?:^|;)\s*s(.)\\?\(?=\\?\)?\.[*+]\$?\1(?!.*(?:&|\\[2-9]))")
+
+
 def names_only(invocation: Invocation) -> bool:
     """``grep -q``, ``cut -d= -f1``, ``sed 's/=.*//'``: what is shown holds no values."""
     name, given = invocation.name or "", [str(word) for word in invocation.argv[1:]]
+    text = " ".join(given)
     if name in GREPS:
-        return any(
-            re.fullmatch(r"-\w*[qclL]\w*|--(?:quiet|silent|count|files-with-matches|files-without-match)", w)
-            for w in given
+        flags = [word for word in given if re.fullmatch(r"-\w+", word)]
+        listing = any(re.search("[qclL]", word) for word in flags) or any(
+            re.fullmatch(r"--(?:quiet|silent|count|files-with-matches|files-without-match)", word) for word in given
         )
+        only = any("o" in word for word in flags) or "--only-matching" in given
+        return listing or (only and any(_NAME_PATTERN.fullmatch(word) for word in given))
     if name == "cut":
-        return any(re.fullmatch(r"-f\s*1", word) for word in (*given, " ".join(given)[-4:].strip()))
+        separated = re.search(r"(?:^|\s)(?:-\w*d\s?|--delimiter[ =])=(?=\s|$)", text)
+        return separated is not None and re.search(r"(?:^|\s)(?:-\w*f\s?|--fields[ =])1(?=\s|$)", text) is not None
     if name in ("sed", "gsed"):
-        return any(re.search(r"s(.)=\.\*\1", word) for word in given)
+        return any(_SUBSTITUTED.search(word) for word in given)
     if name in ("awk", "gawk"):
-        return any("print $1" in word and "$2" not in word for word in given) and any("-F" in word for word in given)
+        split = re.search(r"(?:^|\s)-F\s?(?:=|\[=\])(?=\s|$)", text) is not None
+        return split and any("print $1" in word and not re.search(r"\$(?:[02-9]|NF)", word) for word in given)
     return name in ("wc", "md5sum", "sha256sum", "sha1sum", "cksum", "stat", "file", "comm", "test")
+
+
+def without_values(text: Value, world: World) -> Value:
+    """What a program printed that shows only names: it no longer comes from a secret."""
+    hidden = {
+        source
+        for source in text.sources
+        if source in DUMPED
+        or (source.startswith("file:") and sort(source[5:], world))
+        or (source.startswith("env:") and names.variable(source[4:]))
+    }
+    return Value(text.pieces, text.sources - hidden) if hidden else text
 
 
 def pattern(call: ProgramCall) -> str:
