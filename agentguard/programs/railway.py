@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
-from agentguard.interpret.values import EMPTY, Origin, unknown
+from agentguard.interpret.values import EMPTY, Origin, Value, literal, unknown
 from agentguard.operations import Opaque, ProgramCall
-from agentguard.programs.streams import join
 from agentguard.world.protocol import World
 
 #: variables that a linked service usually brings along; what the project's own files say of them does not hold
@@ -17,6 +16,16 @@ _BROUGHT = (
 )
 
 
+#: the inner command finds more variables than this one sees
+_INJECTED = frozenset({"injected"})
+#: what ``railway connect SERVICE`` starts, by a word in the name of the service
+_CLIENTS = (("redis", "redis-cli"), ("mongo", "mongosh"), ("mysql", "mysql"))
+
+
+def _brought(step: str) -> dict[str, Value | None]:
+    return {name: unknown(Origin.VARIABLE, f"{name} of {step}", sources=(f"env:{name}",)) for name in _BROUGHT}
+
+
 def starts(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """``railway run COMMAND``, ``shell``, ``ssh COMMAND``, ``sandbox exec COMMAND``."""
     words = call.operands
@@ -24,13 +33,19 @@ def starts(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[
     service = str(call.value("--service") or EMPTY)
     match call.subcommand:
         case ("run",) if words:
-            brought = {name: unknown(Origin.VARIABLE, f"{name} of {step}") for name in _BROUGHT}
             if len(words) == 1 and " " in str(words[0]):
-                yield InnerScript(words[0], step, env=brought)
+                yield InnerScript(words[0], step, env=_brought(step), tags=_INJECTED)
             else:
-                yield InnerCommand(words, step, env=brought)
+                yield InnerCommand(words, step, env=_brought(step), tags=_INJECTED)
+        case ("shell",) if invocation.stdin is not None:
+            yield InnerScript(invocation.stdin, step, env=_brought(step), tags=_INJECTED)
+        case ("connect",) if invocation.stdin is not None:
+            client = next((c for word, c in _CLIENTS if word in str(words[:1]).lower()), "psql")
+            yield InnerCommand((literal(client),), step, env=_brought(step), stdin=invocation.stdin, tags=_INJECTED)
+        case ("ssh",) | ("sandbox", "exec") | ("sandbox", "ssh") | ("ca", "ssh") if len(words) > 1:
+            yield InnerCommand(words, step, clear_env=True, place=f"railway {service}".strip())
         case ("ssh",) | ("sandbox", "exec") | ("sandbox", "ssh") | ("ca", "ssh") if words:
-            yield InnerScript(join(words), step, place=f"railway {service}".strip())
+            yield InnerScript(words[0], step, place=f"railway {service}".strip())
         case ("ssh",) if invocation.stdin is not None:
             yield InnerScript(invocation.stdin, step, place=f"railway {service}".strip())
         case ("shell",):

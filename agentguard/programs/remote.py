@@ -95,6 +95,14 @@ def _exec(name: Value, words: Sequence[Value], step: str, invocation: Invocation
         yield InnerCommand(tuple(words), step, place=f"{kind} {name}", clear_env=True)
 
 
+#: Images whose entry point is a program that reaches out of the container.
+_ENTRY_POINTS = {
+    "terraform": "terraform", "opentofu": "tofu", "aws-cli": "aws", "azure-cli": "az", "google-cloud-cli": "gcloud",
+    "kubectl": "kubectl", "helm": "helm", "git": "git", "gh": "gh", "doctl": "doctl", "pulumi": "pulumi",
+    "flyway": "flyway", "liquibase": "liquibase", "curl": "curl", "rclone": "rclone", "restic": "restic", "mc": "mc",
+}  # fmt: skip
+
+
 def container(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """``docker exec|run`` and its like, also below ``container`` and ``compose``."""
     path = call.subcommand
@@ -119,6 +127,9 @@ def container(call: ProgramCall, invocation: Invocation, world: World) -> Iterat
         if host is not None:
             yield InnerCommand(host, step, env=env, tags=frozenset({"mounted"}))
         yield InnerCommand(tuple(words), step, env=env, clear_env=True, place=f"{kind} {name}", cwd=directory)
+        image = str(name).rpartition("/")[2].partition(":")[0].partition("@")[0]
+        if verb == "run" and entry is None and image in _ENTRY_POINTS:
+            yield InnerCommand((literal(_ENTRY_POINTS[image]), *words), step, env=env)
         yield from _inner_texts(words, mounts, step)
     elif verb == "exec" or invocation.stdin is not None:
         yield Opaque(f"{step} {name} starts what the image says")
@@ -228,11 +239,14 @@ def platform(call: ProgramCall, invocation: Invocation, world: World) -> Iterato
             text = call.operands[1]
         if text is None and path == "compute ssh" and call.after_dashes is not None:
             text = join(call.operands[call.after_dashes :])
-        if text is None and path == "ssh" and call.operands:
-            text = join(call.operands)
+        if text is None and path == "ssh" and len(call.operands) > 1:
+            yield InnerCommand(call.operands, step, clear_env=True, place=place)
+        elif text is None and path == "ssh" and call.operands:
+            text = call.operands[0]
         if text is not None:
             yield InnerScript(text, step, place=place)
-    elif call.program == "railway" and path == "run" and call.operands:
-        yield InnerCommand(call.operands, step, tags=frozenset({"injected"}))  # on this machine, with its variables
     elif path in ("run", "run:detached", "run detached") and call.operands:
-        yield InnerScript(join(call.operands), step, place=place)
+        if len(call.operands) > 1 and " " not in str(call.operands[0]):  # words stay words on the way
+            yield InnerCommand(call.operands, step, clear_env=True, place=place)
+        else:
+            yield InnerScript(call.operands[0], step, place=place)
