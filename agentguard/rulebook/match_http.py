@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any, Final
 
-from agentguard.interpret.values import Truth, Value
+from agentguard.interpret.values import Truth, Value, literal
 from agentguard.operations import GraphqlOperation, HttpRequest
 from agentguard.rulebook.text import (
     HOLE,
@@ -32,7 +32,11 @@ _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 def match_http(matcher: Mapping[str, Any], request: HttpRequest) -> Outcome:
     """Whether a request is what the rule describes."""
-    return both(_request(matcher, request))
+    content = [*_content(matcher, request)]
+    outcome = both((*_request(matcher, request), *content))
+    if any(part.truth is Truth.MAYBE and not part.firm for part in content):
+        return Outcome(outcome.truth, False)  # an unknown name may be anything, and is seldom just that
+    return outcome
 
 
 def _request(matcher: Mapping[str, Any], request: HttpRequest) -> Iterator[Outcome]:
@@ -46,20 +50,31 @@ def _request(matcher: Mapping[str, Any], request: HttpRequest) -> Iterator[Outco
             yield OPEN
         else:
             yield YES if request.method in matcher["method"] else NO
-    if "path" in matcher:
-        yield path(matcher["path"], request.path)
     if "not_path" in matcher and path(matcher["not_path"], request.path).truth is Truth.YES:
         yield NO
     if "verb" in matcher:
         yield _verb(matcher["verb"], matcher.get("not_verb", ()), request.path)
     if "credentials" in matcher and matcher["credentials"] != request.credentials:
         yield NO
+
+
+def _content(matcher: Mapping[str, Any], request: HttpRequest) -> Iterator[Outcome]:
+    if "path" in matcher:
+        yield path(matcher["path"], request.path)
     for name, patterns in matcher.get("query", {}).items():
         yield _query(name, patterns, rendered(request.query))
     for name, patterns in matcher.get("header", {}).items():
-        yield either(search(patterns, value) for header, value in request.headers if header == name.lower())
+        yield either(_found(patterns, value) for header, value in request.headers if header == name.lower())
     if "body" in matcher:
-        yield NO if request.body is None else search(matcher["body"], request.body)
+        yield NO if request.body is None else _found(matcher["body"], request.body)
+
+
+def _found(patterns: Sequence[str], value: Value) -> Outcome:
+    """A regex search that is firm only where the pattern is really seen, not where an unknown piece may hold it."""
+    outcome = search(patterns, value)
+    if outcome.truth is not Truth.MAYBE:
+        return outcome
+    return LIKELY if search(patterns, literal(rendered(value).replace(HOLE, ""))).truth is Truth.YES else OPEN
 
 
 def match_graphql(matcher: Mapping[str, Any], operation: GraphqlOperation) -> Outcome:
@@ -150,12 +165,17 @@ def _fits(template: tuple[str, ...], segments: tuple[str, ...]) -> Outcome:
     one = _segment(template[0], head)
     if one is NO:
         return NO
-    found = both((one, _fits(template[1:], rest)))
+    found = _every(one, _fits(template[1:], rest))
     if HOLE in head and found.truth is not Truth.YES:
         # the unknown piece may hold more of the path
-        longer = (both((OPEN, _fits(template[taken:], rest))) for taken in range(2, len(template) - len(rest) + 1))
+        longer = (_every(OPEN, _fits(template[taken:], rest)) for taken in range(2, len(template) - len(rest) + 1))
         found = max(found, *longer, NO)
     return found
+
+
+def _every(one: Outcome, rest: Outcome) -> Outcome:
+    """Both, and firm only where both are: an unknown segment that would have to be a certain word is a guess."""
+    return Outcome(min(one.truth, rest.truth), one.firm and rest.firm)
 
 
 def _segment(template: str, segment: str) -> Outcome:

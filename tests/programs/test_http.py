@@ -225,3 +225,18 @@ def test_other_hosts_are_asked_about(host: str) -> None:
 )
 def test_a_test_key_plays(command: str, stops: bool) -> None:
     assert bool(found(command, FakeWorld(), "http-providers")) is stops
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "curl -X POST https://api.example.com/v1/users/$(uuidgen) -d '{}'",
+        "ID=$(curl -s https://api.example.com/x | jq -r .id); curl -X PUT https://api.example.com/v1/x/$ID -d '{}'",
+        "curl -X POST https://api.render.com/v1/services/$(cat id)/deploys",
+        "curl -X PATCH https://api.github.com/repos/o/r/git/refs/heads/x -d \"{\\\"sha\\\":\\\"$(cat sha)\\\"}\"",
+        "for r in $(gh repo list); do gh api -X PATCH \"repos/acme/$r\" -F delete_branch_on_merge=true; done",
+        "curl https://api.example.com/graphql -d \"$(cat body)\"",
+    ],
+)
+def test_an_unknown_name_is_taken_for_a_name(command: str) -> None:
+    assert not found(command, FakeWorld(), "http")
