@@ -17,7 +17,7 @@ from agentguard.operations import (
     PermissionChange,
     ProgramCall,
 )
-from agentguard.programs.contract import absolute, read_text
+from agentguard.programs.contract import absolute, read_text, written
 from agentguard.world.path_names import SOFT_DEVICES
 from agentguard.world.protocol import World
 
@@ -86,7 +86,7 @@ def _into(target: Value, source: Value, invocation: Invocation, world: World) ->
     is_directory = known.endswith("/") or known in invocation.created or world.kind(known) in ("directory",)
     if world.kind(known) == "link":
         is_directory = world.kind(world.resolve(known)) == "directory"
-    if not is_directory or known in invocation.written:
+    if not is_directory or written(target, invocation) is not None:
         return target
     name = (source.known or "").rstrip("/").rpartition("/")[2]
     if source.known is None:
@@ -116,7 +116,7 @@ def move(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
             continue
         yield FileMove(source, end, careful)
         if not careful:
-            yield from overwrite(end, invocation, world, replaces=True, through=False)
+            yield from overwrite(end, invocation, world, replaces=not _rework(source, end, invocation), through=False)
             yield from _moved_before(end, invocation)
         yield Written(end, _carried(source, "moved", invocation, world))
     several = len(sources) > 1 or any(source.known is None for source in sources)
@@ -124,6 +124,12 @@ def move(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
         if world.kind(target.known) == "missing" and target.known not in invocation.created:
             for source in sources:  # all become one file: only the last one is left
                 yield FileOverwrite(source, replaces=True)
+
+
+def _rework(source: Value, target: Value, invocation: Invocation) -> bool:
+    """``sort f > new && mv new f``: the new file was made from the old one, as an editor does it."""
+    content = written(source, invocation)
+    return content is not None and f"file:{target.known}" in content.sources
 
 
 def _carried(source: Value, how: str, invocation: Invocation, world: World) -> Value | None:
@@ -137,7 +143,7 @@ def _carried(source: Value, how: str, invocation: Invocation, world: World) -> V
 
 def _moved_before(target: Value, invocation: Invocation) -> Iterator[Effect]:
     """A second ``mv`` to the same name loses the file that the first one brought there."""
-    content = invocation.written.get(target.known or "", EMPTY)
+    content = written(target, invocation) or EMPTY
     for source in content.sources:
         if source.startswith("moved:"):
             yield FileOverwrite(literal(source[6:]), replaces=True)

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from agentguard.interpret.invocation import Effect, Invocation, Redirection
+from agentguard.interpret.values import Value
 from agentguard.operations import FileRead
 from agentguard.programs.contract import absolute
 from agentguard.programs.files import overwrite
+from agentguard.programs.secret_words import SHOWING
+from agentguard.programs.streams import opened
 from agentguard.world.protocol import World
 
+#: print what is in the files they are given
+_FILTERS = SHOWING - {"tee", "xargs", "view", "less", "more", "most"}
 _STREAMS = ("/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/zero")
 _SILENT = frozenset({":", "true"})
 
@@ -27,8 +32,23 @@ def redirections(invocation: Invocation, world: World) -> Iterable[Effect]:
             yield FileRead(path)
         else:
             append = item.operator in (">>", "&>>")
-            empties = not append and _empties(item, invocation)
+            empties = not append and (_empties(item, invocation) or _reads(path, item, invocation))
             yield from overwrite(path, invocation, world, append=append, replaces=empties)
+
+
+def _reads(path: Value, item: Redirection, invocation: Invocation) -> bool:
+    """``sort f > f``, ``cat f | uniq > f``: the shell empties the file before anything is read from it."""
+    if path.known is None or item.descriptor not in (None, 1) or "compound" in invocation.tags:
+        return False
+    where = opened(path, invocation)
+    inputs = [
+        other for other in invocation.redirections if other.operator.startswith("<") and other.descriptor in (None, 0)
+    ]
+    if any(other.operator == "<" and opened(other.target, invocation) == where for other in inputs):
+        return True
+    if not inputs and invocation.stdin is not None and where <= invocation.stdin.sources:
+        return True
+    return invocation.name in _FILTERS and any(opened(word, invocation) == where for word in invocation.argv[1:])
 
 
 def _empties(item: Redirection, invocation: Invocation) -> bool:

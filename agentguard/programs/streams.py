@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import EMPTY, Origin, Pattern, Piece, Value, concat, literal, unknown
-from agentguard.programs.contract import read_text
+from agentguard.programs.contract import absolute, read_text
 from agentguard.world.protocol import World
 
 #: Programs that print what they fetched, where nothing better is known of their output.
@@ -117,8 +118,21 @@ def contents(paths: Sequence[Value], invocation: Invocation, world: World) -> Va
         elif path.known == "/dev/null":
             texts.append(EMPTY)
         else:
-            texts.append(read_text(path, invocation, world))
+            text = read_text(path, invocation, world)
+            texts.append(Value(text.pieces, text.sources | opened(path, invocation)))
     return concat(texts)
+
+
+def opened(path: Value, invocation: Invocation) -> frozenset[str]:
+    """Says of a stream that a program reads this file while the stream flows."""
+    where = absolute(path, invocation).known
+    return frozenset((f"open:{posixpath.normpath(where)}",)) if where is not None else frozenset()
+
+
+def finished(text: Value) -> Value:
+    """Text that is complete when the program starts: nothing reads its files any more."""
+    still = {source for source in text.sources if source.startswith("open:")}
+    return Value(text.pieces, text.sources - still) if still else text
 
 
 def provenance(text: Value) -> str:

@@ -10,7 +10,7 @@ from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, concat, l
 from agentguard.operations import ProgramCall
 from agentguard.programs.contract import absolute
 from agentguard.programs.greps import files_of, matching
-from agentguard.programs.streams import contents, join, plain, standard_input
+from agentguard.programs.streams import contents, finished, join, opened, plain, standard_input
 from agentguard.world.protocol import World
 
 #: Text longer than this is passed on, but not worked on.
@@ -74,7 +74,7 @@ def echo(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
         parts, stopped = _escaped(text)
         text, newline = concat(parts), newline and not stopped
     gone = Value((), frozenset(tag[5:] for tag in invocation.tags if tag.startswith("gone ")))
-    yield Output(concat((text, gone, literal("\n"))) if newline else concat((text, gone)))
+    yield Output(finished(concat((text, gone, literal("\n"))) if newline else concat((text, gone))))
 
 
 def _escaped(text: Value) -> tuple[list[Value], bool]:
@@ -110,7 +110,7 @@ def printf(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[
         if stopped or not arguments or len(arguments) == before:
             break
     result = concat(output)
-    yield Output(Value(result.pieces, result.sources | sources))
+    yield Output(finished(Value(result.pieces, result.sources | sources)))
 
 
 def _once(template: Value, arguments: list[Value], output: list[Value]) -> bool:
@@ -388,5 +388,7 @@ def passing(call: ProgramCall, invocation: Invocation, world: World) -> Iterator
         yield Output(names)
         return
     stream = invocation.stdin if invocation.stdin is not None else EMPTY
-    named = [f"file:{where}" for word in files_of(call) if (where := absolute(word, invocation).known) is not None]
+    files = files_of(call)
+    named = [f"file:{where}" for word in files if (where := absolute(word, invocation).known) is not None]
+    named += [tag for word in files for tag in opened(word, invocation)]
     yield Output(derived(invocation, stream, tags=named))

@@ -198,3 +198,24 @@ def test_what_cannot_be_known_is_supervised_or_asked() -> None:
     assert {f.decision for f in harmless.findings} == {"supervise"}
     tree = analysed('while read -r f; do rm -rf "$f"; done < list.txt', in_state({}))
     assert any(f.decision == "ask" and f.certainty is Truth.MAYBE for f in tree.findings)
+
+
+@pytest.mark.parametrize(
+    ("command", "emptied"),
+    [
+        ("sort -u notes.txt > notes.txt", True),
+        ("grep -v x notes.txt > ./notes.txt", True),
+        ("cat notes.txt | sort | uniq > notes.txt", True),
+        ("sort < notes.txt > notes.txt", True),
+        ("sort notes.txt > other.txt", False),
+        ("sort notes.txt >> notes.txt", False),
+        ("sort -o notes.txt notes.txt", False),
+        ("sort notes.txt | sponge notes.txt", False),
+        ('X=$(cat notes.txt); echo "$X" | sort > notes.txt', False),
+        ('echo "$(sort notes.txt)" > notes.txt', False),
+        ("sort notes.txt > notes.new && mv notes.new notes.txt", False),
+        ("date > notes.new && mv notes.new notes.txt", True),
+    ],
+)
+def test_a_file_emptied_by_its_own_reader(command: str, emptied: bool) -> None:
+    assert ("files.overwrite-unsaved" in found(command, in_state({"notes.txt": "changed"}))) is emptied
