@@ -51,6 +51,12 @@ def read_text(path: Value, invocation: Invocation, world: World) -> Value:
     return literal(data.decode("utf-8", "surrogateescape"), source)
 
 
+def written(path: Value, invocation: Invocation) -> Value | None:
+    """The content that this command line gave a file (absolute path), None where it made none."""
+    known = path.known
+    return invocation.written.get(posixpath.normpath(known)) if known else None
+
+
 def environment(name: str, invocation: Invocation, world: World) -> Value | None:
     """The value of an environment variable as the program would see it, None where it is unset."""
     if name in invocation.env:

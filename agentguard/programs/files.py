@@ -83,7 +83,9 @@ def _into(target: Value, source: Value, invocation: Invocation, world: World) ->
     known = target.known
     if known is None:
         return target
-    is_directory = known.endswith("/") or known in invocation.created or world.kind(known) in ("directory",)
+    is_directory = (
+        known.endswith("/") or posixpath.normpath(known) in invocation.created or world.kind(known) in ("directory",)
+    )
     if world.kind(known) == "link":
         is_directory = world.kind(world.resolve(known)) == "directory"
     if not is_directory or written(target, invocation) is not None:
@@ -121,7 +123,7 @@ def move(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
         yield Written(end, _carried(source, "moved", invocation, world))
     several = len(sources) > 1 or any(source.known is None for source in sources)
     if several and not careful and target.known and not target.known.endswith("/"):
-        if world.kind(target.known) == "missing" and target.known not in invocation.created:
+        if world.kind(target.known) == "missing" and posixpath.normpath(target.known) not in invocation.created:
             for source in sources:  # all become one file: only the last one is left
                 yield FileOverwrite(source, replaces=True)
 

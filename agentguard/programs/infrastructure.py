@@ -10,7 +10,7 @@ from typing import Final
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation, Written
 from agentguard.interpret.values import Value, literal
 from agentguard.operations import Opaque, Option, ProgramCall
-from agentguard.programs.contract import absolute, environment
+from agentguard.programs.contract import absolute, environment, written
 from agentguard.programs.streams import join
 from agentguard.world.protocol import World
 
@@ -31,7 +31,7 @@ def terraform(call: ProgramCall, invocation: Invocation, world: World) -> Iterat
         yield Written(absolute(out, invocation), _DESTROYING)
     if words[0] == "apply" and not call.has("-destroy"):
         for operand in call.operands:
-            if invocation.written.get(absolute(operand, invocation).known or "") == _DESTROYING:
+            if written(absolute(operand, invocation), invocation) == _DESTROYING:
                 yield replace(call, options=(*call.options, Option("-destroy")))
 
 
