@@ -22,6 +22,7 @@ from agentguard.operations import (
 )
 from agentguard.programs import secret_names as names
 from agentguard.programs.contract import absolute
+from agentguard.programs.publishing import published
 from agentguard.programs.secret_searches import SEARCHING, hunts
 from agentguard.programs.secret_words import (
     DUMPED,
@@ -122,6 +123,7 @@ def _call(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[O
     stdin = invocation.stdin
     if stdin is not None and stdin.sources and (name in SHOWING or name in SENDING):
         yield from _piped(call, invocation, stdin, world)
+    yield from published(call, invocation, world)
     if name in ECHOES and "captured" not in invocation.tags:
         yield from (CredentialRead(f"variable {each}", "print") for each in variables(words(invocation)))
         for source in sorted(secret_files(call.operands, world)):
