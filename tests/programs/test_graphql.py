@@ -118,7 +118,7 @@ def test_a_query_costs_no_import() -> None:
         "import sys\n"
         "from agentguard.interpret.values import literal\n"
         "from agentguard.programs.graphql import operations, requests\n"
-        "for r in requests(literal('{\"query\":\"{ me { id } }\"}'), endpoint=True):\n"
+        'for r in requests(literal(\'{"query":"{ me { id } }"}\'), endpoint=True):\n'
         "    list(operations(r, literal('h'), literal('/')))\n"
         "print('graphql' in sys.modules)\n"
     )

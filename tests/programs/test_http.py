@@ -187,7 +187,7 @@ def test_credentials(command: str, credentials: bool) -> None:
     [
         ("curl 'https://ch.example.com:8443/?query=DROP%20TABLE%20t'", "DROP", None),
         ("echo 'TRUNCATE TABLE t' | curl https://ch.example.com:8123 --data-binary @-", "TRUNCATE", None),
-        ("curl https://console.neon.tech/sql -d '{\"query\":\"DELETE FROM t\"}'", "DELETE", False),
+        ('curl https://console.neon.tech/sql -d \'{"query":"DELETE FROM t"}\'', "DELETE", False),
         ("curl -X PATCH https://x.supabase.co/rest/v1/t -d '{}'", "UPDATE", False),
         ("curl -X PATCH 'https://x.supabase.co/rest/v1/t?id=eq.7' -d '{}'", "UPDATE", True),
         ("curl -d q=DROP+DATABASE+d http://influx.example.com:8086/query", "DROP", None),
@@ -233,9 +233,9 @@ def test_a_test_key_plays(command: str, stops: bool) -> None:
         "curl -X POST https://api.example.com/v1/users/$(uuidgen) -d '{}'",
         "ID=$(curl -s https://api.example.com/x | jq -r .id); curl -X PUT https://api.example.com/v1/x/$ID -d '{}'",
         "curl -X POST https://api.render.com/v1/services/$(cat id)/deploys",
-        "curl -X PATCH https://api.github.com/repos/o/r/git/refs/heads/x -d \"{\\\"sha\\\":\\\"$(cat sha)\\\"}\"",
-        "for r in $(gh repo list); do gh api -X PATCH \"repos/acme/$r\" -F delete_branch_on_merge=true; done",
-        "curl https://api.example.com/graphql -d \"$(cat body)\"",
+        'curl -X PATCH https://api.github.com/repos/o/r/git/refs/heads/x -d "{\\"sha\\":\\"$(cat sha)\\"}"',
+        'for r in $(gh repo list); do gh api -X PATCH "repos/acme/$r" -F delete_branch_on_merge=true; done',
+        'curl https://api.example.com/graphql -d "$(cat body)"',
     ],
 )
 def test_an_unknown_name_is_taken_for_a_name(command: str) -> None:
