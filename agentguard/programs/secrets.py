@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from agentguard.interpret.invocation import Effect, Invocation
-from agentguard.interpret.values import Value, literal
+from agentguard.interpret.values import Unknown, Value, literal
 from agentguard.operations import (
     CredentialRead,
     CredentialUse,
+    FileDelete,
     FileOverwrite,
     FileRead,
     HttpRequest,
+    Opaque,
     Operation,
     ProgramCall,
 )
@@ -56,6 +58,8 @@ _METADATA: Final = frozenset(
         "[fd00:ec2::254]",
     )
 )
+#: open the file they are given as a database and show what is in it
+_OPENING: Final = frozenset(("sqlite3", "duckdb"))
 
 
 def secrets(operation: Operation, invocation: Invocation, world: World) -> Iterable[Operation]:
@@ -75,6 +79,8 @@ def secrets(operation: Operation, invocation: Invocation, world: World) -> Itera
 
 def _read(operation: FileRead, invocation: Invocation, world: World) -> Iterator[Operation]:
     text = normal(names.rendered(operation.path))
+    if _named_elsewhere(operation.path) and invocation.name in SHOWING:
+        yield Opaque("which file is shown is written in another file that is not known yet")
     if not text or text in invocation.created:
         return
     kind = sort(text, world)
@@ -91,6 +97,12 @@ def _read(operation: FileRead, invocation: Invocation, world: World) -> Iterator
         yield CredentialRead(text, "send")
     elif name in SHOWING and "captured" not in invocation.tags and not names_only(invocation):
         yield CredentialRead(text, "print")
+
+
+def _named_elsewhere(path: Value) -> bool:
+    """``cat "$(cat .keypath)"``: the name comes from the content of a file that cannot be read now."""
+    first = path.pieces[0] if path.pieces else ""
+    return isinstance(first, Unknown) and any(source.startswith("file:") for source in path.sources)
 
 
 def _in_place(invocation: Invocation) -> bool:
@@ -123,6 +135,8 @@ def _call(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[O
     stdin = invocation.stdin
     if stdin is not None and stdin.sources and (name in SHOWING or name in SENDING):
         yield from _piped(call, invocation, stdin, world)
+    if name in _OPENING and call.operands:
+        yield from _read(FileRead(absolute(_database(call.operands[0]), invocation)), invocation, world)
     yield from published(call, invocation, world)
     if name in ECHOES and "captured" not in invocation.tags:
         yield from (CredentialRead(f"variable {each}", "print") for each in variables(words(invocation)))
@@ -136,6 +150,14 @@ def _call(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[O
         for operand in call.operands:
             if sort(names.rendered(absolute(operand, invocation)), world):
                 yield CredentialRead(str(operand), "commit")
+
+
+def _database(word: Value) -> Value:
+    """The file of a database, also as ``file:PATH?mode=ro``."""
+    known = word.known
+    if known is None or not known.startswith("file:"):
+        return word
+    return Value((known[5:].partition("?")[0],), word.sources)
 
 
 def _sent(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Operation]:
@@ -249,12 +271,16 @@ def _at_home(variable: str, host: str | None) -> bool:
 
 
 def ssh_keygen(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
-    """A new key over an existing one."""
+    """A new key over an existing one; a yes given beforehand says that there is one."""
     if call.has("-y", "-l", "-R", "-F", "-B", "-E", "-e", "-p", "-c", "-L", "-Y", "-H", "-r"):
         return
     file = call.value("-f")
     kind = str(call.value("-t") or "ed25519")
     path = absolute(file, invocation) if file is not None else literal(f"{world.home.rstrip('/')}/.ssh/id_{kind}")
     known = path.known
-    if known is not None and world.kind(known) != "missing" and known not in invocation.created:
+    if known is None or known in invocation.created or known == "/dev/null":
+        return
+    if world.kind(known) != "missing":
         yield FileOverwrite(path)
+    elif invocation.stdin is not None and re.match(r"y(?:es)?\s", invocation.stdin.prefix.lower()):
+        yield FileDelete(path, False)

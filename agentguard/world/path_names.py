@@ -53,7 +53,7 @@ _SECRET_NAME = re.compile(
     r"(?:\.env(?:\..+)?|.*\.env|\.envrc|\.flaskenv|\.netrc|_netrc|\.pgpass|\.my\.cnf|\.mylogin\.cnf|\.npmrc|\.pypirc"
     r"|\.git-credentials|\.vault-token|\.boto|\.s3cfg|\.dockercfg|\.terraformrc|\.sentryclirc|\.databrickscfg"
     r"|\.upstash\.json|\.rclone\.conf|\.dev\.vars|.*\.(?:pem|key|p12|pfx|jks|keystore|ppk|kdbx|ovpn|asc|gpg)"
-    r"|id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|.*\.tfvars|.*\.tfstate|master\.key|credentials|credentials\.(?:json|db|toml|yml)"
+    r"|id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|ssh_host_\w+_key|.*\.tfvars|.*\.tfstate|master\.key|credentials|credentials\.(?:json|db|toml|yml)"
     r"|.*serviceaccount.*\.json|.*service-account.*\.json|.*credentials.*\.json|secrets?\.(?:json|ya?ml|toml|env)"
     r"|application_default_credentials\.json|hosts\.yml|accesstokens\.json|azureprofile\.json|logins\.json|key4\.db"
     r"|login data|cookies|shadow|gshadow|.*_history|wp-config\.php|\.htpasswd|\.claude\.json|auth\.json)",
@@ -70,7 +70,8 @@ _SECRET_PLACES = (
     ".ssh", ".aws", ".azure", ".gnupg", ".kube", ".docker/config.json", ".config/gcloud", ".config/gh", ".config/hub",
     ".config/glab-cli", ".railway", ".password-store", ".config/op", ".op", ".config/doppler", ".doppler",
     ".config/sops", ".config/rclone", ".config/heroku", ".local/share/keyrings", "Library/Keychains", ".vault-token",
-    ".fly", ".supabase/access-token", ".config/neonctl", ".config/planetscale", ".config/netlify", ".terraform.d",
+    ".fly", ".config/fly", ".supabase/access-token", ".config/neonctl", ".config/planetscale", ".config/netlify",
+    ".terraform.d",
     ".pulumi/credentials.json", ".config/stripe", ".config/doctl", ".config/hcloud", ".config/linode-cli",
     ".linode-cli", ".oci", ".config/scw", ".config/turso", ".snowsql", ".snowflake", ".kaggle", ".huggingface/token",
     ".cache/huggingface/token", ".cargo/credentials", ".cargo/credentials.toml", ".gem/credentials",
@@ -100,7 +101,7 @@ _HARNESS = re.compile(
 #: Names that promise something precious, so that deleting them is asked about even where nothing is seen there now.
 _VITAL = re.compile(
     r"(?:.*prod.*\.(?:db|sqlite3?|sql|dump|rdb|env)|.*\.tfstate(?:\.backup)?|backups?|uploads?|pgdata|.*backup.*\.(?:sql"
-    r"|dump|tar|tgz|zip|gz|bak)(?:\.gz)?|.*\.dump(?:\.gz)?|\.env(?:\.prod(?:uction)?)?|id_(?:rsa|ed25519)|master\.key)",
+    r"|dump|tar|tgz|zip|gz|bak)(?:\.gz)?|.*\.dump(?:\.gz)?|\.env(?:\.prod(?:uction)?)?|id_(?:rsa|dsa|ecdsa|ed25519)|master\.key)",
     re.IGNORECASE,
 )
 #: Files that decide who may log in or become root.

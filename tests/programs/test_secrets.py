@@ -28,6 +28,14 @@ def hows(command: str, **env: str) -> set[tuple[str, str]]:
         ("cat ~/.aws/credentials", "read", "/home/dev/.aws/credentials"),
         ("cat ../other/.env", "read", "/home/dev/work/other/.env"),
         ("cat .env", "print", f"{ROOT}/.env"),
+        ("cat /etc/ssh/ssh_host_ed25519_key", "read", "/etc/ssh/ssh_host_ed25519_key"),
+        ("cat ~/.config/fly/config.yml", "read", "/home/dev/.config/fly/config.yml"),
+        ("sqlite3 ~/.config/gcloud/credentials.db .dump", "read", "/home/dev/.config/gcloud/credentials.db"),
+        (
+            "sqlite3 'file:/home/dev/.config/chromium/Default/Cookies?mode=ro' 'select * from cookies'",
+            "read",
+            "/home/dev/.config/chromium/Default/Cookies",
+        ),
         ("cat .env | grep KEY", "print", f"{ROOT}/.env"),
         ("env", "print", "the whole environment"),
         ("cut -d: -f1 .env | sort", "print", f"{ROOT}/.env"),
@@ -80,6 +88,8 @@ def test_secrets_in_play(command: str, how: str, source: str) -> None:
         "sed 's/=.*//' .env | head",
         "cat tests/fixtures/key.pem",
         "cat ~/.ssh/id_rsa.pub",
+        "cat /etc/ssh/ssh_host_ed25519_key.pub",
+        "sqlite3 dev.db 'select 1'",
         "cat ~/.ssh/config",
         "cp ~/.kube/config ~/.kube/config.bak",
         "grep -rn TOKEN src",
@@ -127,3 +137,10 @@ def test_a_key_over_an_existing_one() -> None:
     fresh = analysed("ssh-keygen -t ed25519 -N ''", FakeWorld())
     assert any(finding.decision == "ask" for finding in over.findings)
     assert fresh.findings == []
+    sure = analysed("ssh-keygen -t ecdsa -N '' <<< y", FakeWorld())
+    assert any(finding.decision == "ask" for finding in sure.findings)
+
+
+def test_a_file_named_in_another_file() -> None:
+    assert analysed('cat "$(cat .keypath)"', FakeWorld()).opaque
+    assert not analysed("cat README.md", FakeWorld()).opaque
