@@ -79,13 +79,17 @@ class _Programs:
         return script
 
     def effects(self, invocation: Invocation) -> Iterator[Effect]:
+        printed = False
         for effect in self._direct(invocation):
+            printed = printed or isinstance(effect, Output)
             if isinstance(effect, Output) and effect.text.sources and secret_words.names_only(invocation):
                 effect = Output(secret_words.without_values(effect.text, self.world))
             yield effect
             if not isinstance(effect, InnerCommand | InnerScript | Output | Written):
                 yield from secrets.secrets(effect, invocation, self.world)
                 yield from guard.tamper(effect, invocation, self.world)
+        if not printed and (place := guard.located(invocation)) is not None:
+            yield Output(place)
 
     def _direct(self, invocation: Invocation) -> Iterable[Effect]:
         if invocation.redirections:

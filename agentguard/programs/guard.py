@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
-from agentguard.interpret.values import Pattern, Unknown, Value
+from agentguard.interpret.values import Origin, Pattern, Unknown, Value
 from agentguard.operations import (
     FileDelete,
     FileMove,
@@ -63,6 +63,24 @@ _PLACES: Final = (
     ".local/share/uv/tools/agentguard",
 )
 
+#: marks text that may be the place where the guard is installed
+_WHERE: Final = "guard:place"
+_AS_A_WORD: Final = re.compile(rf"(?<![\w./-]){_NAME}(?![\w/-])")
+_LOCATING: Final = re.compile(
+    r"(?:python|pypy)[\d.]*|pip[\d.]*|uv|pipx|poetry|pdm|hatch|conda|mamba|dpkg|dpkg-query|rpm|brew|pacman|apk|which|whereis"
+)
+
+
+def located(invocation: Invocation) -> Value | None:
+    """What a command prints that asks where the guard is installed: ``pip show agentguard``, ``python -c``."""
+    name = invocation.name or ""
+    if "captured" not in invocation.tags or invocation.place or not _LOCATING.fullmatch(name):
+        return None
+    words = [*invocation.argv[1:], *((invocation.stdin,) if invocation.stdin is not None else ())]
+    if not any(_AS_A_WORD.search(str(word)) for word in words):
+        return None
+    return Value((Unknown(Origin.OUTPUT, name, many=True),), frozenset((f"cmd:{name}", _WHERE)))
+
 
 def tamper(operation: Operation, invocation: Invocation, world: World) -> Iterable[Operation]:
     """What an operation does to the guard."""
@@ -86,6 +104,8 @@ def _file(path: Value, recursive: bool, invocation: Invocation, world: World) ->
     if invocation.place:
         return
     text = "".join(p if isinstance(p, str) else "x" if isinstance(p, Unknown) else p.text for p in path.pieces)
+    if _WHERE in path.sources:
+        yield PolicyTamper("package", str(path))
     if not text.startswith("/"):
         return
     home = world.home.rstrip("/")
