@@ -283,12 +283,26 @@ class Expressions:
         done, found = python_calls.method_call(self.actions, Dotted(owner, function.of), method, call)
         if done:
             return found
+        self.called_back(call)
         pure = python_values.pure_call(
             name, call.args, call.named, self.actions.world.home, self.actions.invocation.cwd
         )  # fmt: skip
         if pure is not None:
             return pure
         return self.by_ending(owner, method, function, call)
+
+    def called_back(self, call: Arguments) -> None:
+        """Functions handed to another call, which may call them: ``map``, ``partial``, ``Thread(target=…, args=…)``."""
+        every = (*call.args, *call.named.entries.values())
+        for function in every:
+            if not isinstance(function, Dotted) or function.name not in python_calls.CALLS:
+                continue
+            given = call.named.entries.get("args", Items(tuple(v for v in call.args if v is not function)))
+            values = given.values if isinstance(given, Items) else (given,)
+            if len(values) == 1 and isinstance(values[0], Items):  # one call for each
+                for value in values[0].values[:50]:
+                    self.apply(function, Arguments((value,), Fields()))
+            self.apply(function, Arguments(tuple(values), Fields()))
 
     def by_ending(self, owner: str, method: str, function: Dotted, call: Arguments) -> Thing:
         """Calls on objects of which only the method's name is known."""
