@@ -57,9 +57,9 @@ class _Search:
         elif test in ("-o", "-or", ","):
             if self.pruned:
                 self.names.clear()
-            else:
+            elif self.name or not self.empty:
                 self.names.append(self.name)
-            self.name, self.pruned = "", False
+            self.name, self.pruned, self.empty = "", False, False
         self.pruned = self.pruned or test == "-prune"
         self.empty = self.empty or (test == "-empty" and not self.negated)
         self.negated = test in ("!", "-not")
