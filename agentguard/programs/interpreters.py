@@ -155,6 +155,17 @@ def _module(name: Value, arguments: Sequence[Value], invocation: Invocation, wor
         if text.known is not None:
             yield from run(LANGUAGES["python"], text, invocation, world, arguments)
             return
+    if known == "timeit":
+        for word in arguments:
+            if not word.prefix.startswith("-"):
+                yield from run(LANGUAGES["python"], word, invocation, world, ())
+        return
+    if known in ("cProfile", "profile", "trace", "pdb"):
+        at = next((i for i, word in enumerate(arguments) if str(word).endswith(".py")), len(arguments))
+        yield from (
+            InnerCommand((literal("python"), *arguments[at:]), f"python -m {known}") for _ in arguments[at : at + 1]
+        )
+        return
     if known in _QUIET_MODULES:
         return
     yield InnerCommand((literal(_MODULE_PROGRAMS.get(known, known)), *arguments), "python -m")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterable, Sequence
 
 from agentguard.interpret.invocation import Effect, Invocation
-from agentguard.interpret.values import Origin, Value, unknown
+from agentguard.interpret.values import Origin, Value, literal, unknown
 from agentguard.operations import ProcessBomb
 from agentguard.programs import python_values
 from agentguard.programs.actions import MAX_CODE, Actions, Dotted, Fields, Items, Thing, text
@@ -33,6 +34,9 @@ _STARRED = {
     "pty": ("spawn",),
 }  # fmt: skip
 
+#: A line for the shell in IPython.
+_SHELL_LINE = re.compile(r"(?m)^(?:!+|%sx |%system )[ \t]*([^=\s].*)$")
+
 
 def python(code: Value, invocation: Invocation, world: World, arguments: Sequence[Value] = ()) -> Iterable[Effect]:
     """What a Python program does. ``arguments`` are ``sys.argv[1:]``."""
@@ -41,8 +45,10 @@ def python(code: Value, invocation: Invocation, world: World, arguments: Sequenc
     if len(source) > MAX_CODE:
         actions.opaque("a Python program this long is not read")
         return actions.effects
+    for line in _SHELL_LINE.finditer(source):
+        actions.shell(literal(line[1], *code.sources), "!")
     try:
-        tree = ast.parse(source)
+        tree = ast.parse(_SHELL_LINE.sub("pass", source))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         actions.opaque(f"this Python program cannot be parsed: {getattr(error, 'msg', error)}")
         return actions.effects
