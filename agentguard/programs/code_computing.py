@@ -71,7 +71,7 @@ def computed(reader: CodeReader, name: str, given: Sequence[Thing], owner: Thing
     if name in ("JSON.stringify", "json_encode", "JSON.generate"):
         return json_text(first)
     if last in ("glob", "globSync", "sync") and "glob" in name and isinstance(first, Value):
-        return Items((globbed(first),), open=True)
+        return Items((globbed(python_values.expanded(first, home)),), open=True)
     if name in _WRAPPING:
         if last in ("sprintf", "format") and isinstance(first, Value):
             return python_values.formatted(first, Items(tuple(given[1:])))
@@ -83,6 +83,8 @@ def computed(reader: CodeReader, name: str, given: Sequence[Thing], owner: Thing
     if name in ("Buffer.from", "Buffer"):
         how = text(given[1]).known if len(given) > 1 else ""
         return python_values.decoded(first, how) if how in ("base64", "hex", "base64url") else first
+    if name == "pack" and len(given) > 1 and text(first).prefix.startswith("H"):
+        return python_values.decoded(given[1], "hex")
     if name in ("String.fromCharCode", "chr", "pack"):
         codes = [text(code).known or "" for code in given]
         if codes and all(code.isdigit() and int(code) < 0x110000 for code in codes):

@@ -85,10 +85,16 @@ class Cursor:
             if bound is not None:
                 return bound, bound.name if isinstance(bound, Dotted) else ""
             return Dotted(token.text), token.text
+        if token.text == ":" and self.reader.grammar.name == "ruby" and self.peek().kind == "name":
+            self.at += 1
+            return literal(self.found[self.at - 1].text), ""
         if token.text == "(":
             end = self.reader.closing(self.found, self.at - 1)
-            value = Cursor(self.reader, self.found[self.at : end], 0).expression()
+            inside = self.found[self.at : end]
             self.at = end + 1
+            if self.reader.grammar.name == "perl" and any(part.text == "," for part in inside):
+                return Items(tuple(self.arguments(inside))), ""
+            value = Cursor(self.reader, inside, 0).expression()
             return value, value.name if isinstance(value, Dotted) else ""
         if token.text == "[":
             end = self.reader.closing(self.found, self.at - 1)

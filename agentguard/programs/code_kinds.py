@@ -276,7 +276,7 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         "child_process.fork spawnSync execFileSync execa execa.execa execa.sync execaSync cross-spawn cross-spawn.sync "
         "Bun.spawn Bun.spawnSync Deno.Command Deno.run spawn execFile ?.spawnSync ?.execFileSync",
         _delete: "fs.rm fs.rmSync fs.unlink fs.unlinkSync fs.rmdir fs.rmdirSync fs.remove fs.removeSync fs.emptyDir "
-        "fs.emptyDirSync rimraf rimraf.sync rimraf.rimraf rimraf.rimrafSync del del.sync del.deleteAsync "
+        "fs.emptyDirSync rimraf rimraf.sync rimraf.rimraf rimraf.rimrafSync del del.sync del.deleteAsync ?.rm "
         "shell.rm shelljs.rm Deno.remove Deno.removeSync unlinkSync rmSync rmdirSync ?.rmSync ?.unlinkSync ?.rmdirSync",
         _move: "fs.rename fs.renameSync fs.move fs.moveSync Deno.rename Deno.renameSync renameSync ?.renameSync",
         _copy: "fs.copyFile fs.copyFileSync fs.cp fs.cpSync fs.copy fs.copySync Deno.copyFile ?.copyFileSync",
@@ -386,10 +386,16 @@ _CALLS: dict[str, dict[str, Kind]] = {
 }
 
 
+#: Calls whose first argument names the function to call.
+_BY_NAME = frozenset(("send", "public_send", "__send__", "call_user_func", "array_map", "array_walk", "array_filter"))
+
+
 def handle(reader: CodeReader, name: str, given: Given, owner: Thing) -> tuple[bool, Thing]:
     """The kind of call that a name stands for, where it is one."""
     calls = _CALLS[reader.grammar.name]
     name = name.replace("::", ".").replace("->", ".").lstrip("\\")
+    if name.rsplit(".", 1)[-1] in _BY_NAME and given and isinstance(given[0], Value):
+        return handle(reader, str(given[0]).lstrip(":"), given[1:], owner)
     kind = calls.get(name)
     if kind is None and "." in name:
         kind = calls.get(f"?.{name.rsplit('.', 1)[1]}")
