@@ -23,6 +23,8 @@ _PLACES = re.compile(
 
 #: a statement in a query string or a form
 _ASKED = re.compile(r"(?:^|&)(?:query|q|sql)=([^&]*)")
+#: a body that is a statement itself
+_BARE = re.compile(r"\s*(?:drop|truncate|alter|delete\s+from|detach|rename\s+table|with)\s", re.IGNORECASE)
 _TABLE = re.compile(r"/rest/v\d/(?!rpc(?:/|$))([^/]+)/?$")
 #: what PostgREST reads in a query string that limits no rows
 _NO_FILTER = {"select", "order", "limit", "offset", "columns", "on_conflict", "apikey"}
@@ -35,7 +37,7 @@ def over_http(url: Url, body: Value | None) -> Iterator[Operation]:
     query = pierce(url.query)[0]
     clickhouse = "clickhouse" in host or url.port in ("8123", "8443")
     database = Database("clickhouse" if clickhouse else "", host=host, name="")
-    if not clickhouse and not _PLACES.search(place):
+    if not clickhouse and not _PLACES.search(place) and url.port in ("", "80", "443"):
         return
     text = pierce(body)[0] if body is not None else ""
     for asked in (_ASKED.search(query), _ASKED.search(text)):
@@ -45,7 +47,7 @@ def over_http(url: Url, body: Value | None) -> Iterator[Operation]:
         return
     if not _WORTH.search(text):
         return
-    if clickhouse and not text.lstrip().startswith(("{", "[")):
+    if (clickhouse and not text.lstrip().startswith(("{", "["))) or _BARE.match(text):
         yield from statements(body, database)
         return
     for found in _FIELD.finditer(text):
