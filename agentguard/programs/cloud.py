@@ -16,7 +16,7 @@ from agentguard.world.protocol import World
 def aws(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """``ssm send-command --parameters commands=…``, ``ecs execute-command --command``, ``lambda invoke``."""
     path = call.subcommand[:2]
-    if path == ("ssm", "send-command"):
+    if path in (("ssm", "send-command"), ("ssm", "start-session")):
         parameters = call.value("--parameters")
         if parameters is None:
             return
@@ -25,7 +25,7 @@ def aws(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Eff
             yield Opaque("the commands for the machines are not on the command line")
             return
         for text in _commands(known):
-            yield InnerScript(literal(text), "ssm send-command", place="ssm")
+            yield InnerScript(literal(text), " ".join(path), place="ssm")
     elif path == ("ecs", "execute-command"):
         command = call.value("--command")
         if command is not None:
@@ -39,11 +39,12 @@ def _commands(parameters: str) -> list[str]:
     text = parameters.strip()
     if text.startswith("{"):
         try:
-            found = json.loads(text).get("commands", [])
+            given = json.loads(text)
+            found = given.get("commands", given.get("command", []))
         except (ValueError, AttributeError):
             return [text]
         return [str(line) for line in found] if isinstance(found, list) else [str(found)]
-    match = re.search(r"commands\s*=\s*(.*)", text, re.DOTALL)
+    match = re.search(r"commands?\s*=\s*(.*)", text, re.DOTALL)
     if match is None:
         return []
     value = match[1].strip()

@@ -50,6 +50,8 @@ def options(call: ProgramCall, invocation: Invocation, world: World) -> Iterator
         from agentguard.programs.remote import local_commands
 
         yield from local_commands(call.values("-o"), call.program)
+    for text in call.values("--rsync-path") if call.program == "rsync" else ():  # a shell there starts it
+        yield InnerScript(text, "rsync --rsync-path", place="ssh rsync")
 
 
 def _trailing(text: Value, program: str) -> Value:
