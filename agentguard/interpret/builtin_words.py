@@ -18,7 +18,7 @@ def note(shell: Interpreter, call: Call, state: State) -> None:
     calls.perform(shell, calls.invocation(shell, call, state), state, builtin=True)
 
 
-def skip_options(words: Words, with_value: str = "") -> tuple[list[str], Words]:
+def skip_options(words: Words, with_value: str = "", signs: str = "-") -> tuple[list[str], Words]:
     """Leading ``-x`` words of a builtin (clusters as written), and the rest. ``--`` ends them."""
     options: list[str] = []
     i = 0
@@ -27,7 +27,7 @@ def skip_options(words: Words, with_value: str = "") -> tuple[list[str], Words]:
         if known == "--":
             i += 1
             break
-        if known is None or len(known) < 2 or known[0] not in "-+":
+        if known is None or len(known) < 2 or known[0] not in signs:
             break
         options.append(known)
         i += 1

@@ -10,7 +10,7 @@ from agentguard.interpret.builtin_words import note, skip_options
 from agentguard.interpret.calls import Call
 from agentguard.interpret.interpreter import Builtin, Interpreter
 from agentguard.interpret.state import State
-from agentguard.interpret.values import Unknown, concat, literal
+from agentguard.interpret.values import EMPTY, Unknown, concat, literal
 from agentguard.operations import Opaque
 
 
@@ -26,11 +26,11 @@ def _eval(shell: Interpreter, call: Call, state: State) -> list[State]:
 def _source(shell: Interpreter, call: Call, state: State) -> list[State]:
     note(shell, call, state)
     _, words = skip_options(call.argv[1:])
-    if not words:
+    if not words and call.stdin is None:
         return [state]
-    content = redirects.read_file(shell, words[0], state)
+    content = redirects.read_file(shell, words[0], state) if words else call.stdin or EMPTY  # fish: ``curl | source``
     if content.unknown:
-        state.tainted = f"{words[0]} could not be read"
+        state.tainted = f"{words[0] if words else 'standard input'} could not be read"
     positionals = state.positionals
     if len(words) > 1:
         state.positionals = words[1:]

@@ -67,7 +67,7 @@ def shift(shell: Interpreter, call: Call, state: State) -> list[State]:
 def declare(shell: Interpreter, call: Call, state: State) -> list[State]:
     note(shell, call, state)
     name_of_builtin = call.argv[0].known
-    options, words = skip_options(call.argv[1:])
+    options, words = skip_options(call.argv[1:], signs="-+")
     letters = "".join(o[1:] for o in options if o[0] == "-")
     cleared = "".join(o[1:] for o in options if o[0] == "+")
     if "f" in letters:

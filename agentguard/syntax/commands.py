@@ -309,6 +309,10 @@ class Commands(Redirections):
                     self.unexpected()
                 word = self.word()
                 elements.append(ArrayElement(word.span, None, word))
+        written = text[start : self.pos]
+        if self.substitutions and ("\\'" in written or '\\"' in written):
+            # bash writes the array down and reads it again there, and forgets the backslash on the way
+            self.fail("an escaped quote in an array inside a substitution is not read", start, self.pos)
         if awaited and "\n" in text[start : self.pos]:
             self.fail("an array over several lines while a here-document waits", start, self.pos)
         self.awaited = awaited

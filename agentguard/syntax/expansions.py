@@ -303,7 +303,9 @@ class Expansions(Words):
         """A script up to its closing parenthesis."""
         self.enter()
         awaited, self.awaited = self.awaited, []
+        self.substitutions += 1
         script = self.script()
+        self.substitutions -= 1
         if self.text[self.pos] != ")":
             if self.pos >= self.end:
                 self.fail("a substitution is not closed", start, kind="unterminated")

@@ -52,6 +52,7 @@ class Scanner:
         self.budget = budget
         self.origin = origin
         self.awaited: list[Awaited] = []
+        self.substitutions = 0  # how many $( … ) are around the cursor
         self.in_condition = False  # inside [[ ]] extended patterns are always on
 
     # ------------------------------------------------------------------------------- spans and refusals
