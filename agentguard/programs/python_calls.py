@@ -287,6 +287,10 @@ def method_call(actions: Actions, target: Dotted, method: str, call: Arguments) 
         if service == "s3" and method == "Bucket":
             return True, Dotted("bucket", call.args)
         return True, _aws(actions, name, call, service)
+    if kind.startswith("bucket."):  # bucket.objects.filter(…).delete()
+        if method == "delete":
+            actions.tool("aws", "s3", "rm", concat((literal("s3://"), text(first))), "--recursive", name=name)
+        return True, Dotted(kind, target.of)
     if kind == "bucket":
         bucket = concat((literal("s3://"), text(first)))
         if method in ("delete", "delete_objects"):
