@@ -11,23 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from agentguard.interpret.values import Origin, Value, concat, literal, unknown
 from agentguard.programs import python_values
-from agentguard.programs.actions import Dotted, Fields, Items, Thing, json_text, text
+from agentguard.programs.actions import Dotted, Fields, Items, Thing, text
 from agentguard.programs.code_computing import file_text
 from agentguard.programs.code_reading import CodeReader
-from agentguard.programs.python_services import response
+from agentguard.programs.code_services import all_rows, fetch, http_host, option, sql, verb
 
 Given = Sequence[Thing]
 Kind = Callable[[CodeReader, str, Given, Thing], Thing]
-
-
-def _option(given: Given, *names: str) -> Thing:
-    """A value of the last set of fields among the arguments."""
-    for thing in reversed(given):
-        if isinstance(thing, Fields):
-            for name in names:
-                if name in thing.entries:
-                    return thing.entries[name]
-    return None
 
 
 def _true(thing: Thing) -> bool:
@@ -43,7 +33,7 @@ def _shell(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
     code = given[0] if given else owner.of[0] if isinstance(owner, Dotted) and owner.of else None
     if isinstance(code, Items):
         return _process(reader, name, given, owner)
-    reader.actions.shell(code, name, cwd=_option(given, "cwd", "chdir"), stdin=_option(given, "input", "stdin_data"))
+    reader.actions.shell(code, name, cwd=option(given, "cwd", "chdir"), stdin=option(given, "input", "stdin_data"))
     return unknown(Origin.OUTPUT, name, many=True)
 
 
@@ -54,15 +44,15 @@ def _process(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing
         words = [words[0], *words[1].values]
     elif words and isinstance(words[0], Items):
         words = list(words[0].values)
-    more = _option(given, "args")
+    more = option(given, "args")
     if isinstance(more, Items):
         words += more.values
-    cwd = _option(given, "cwd", "chdir", "dir")
-    if _true(_option(given, "shell")) and words:
+    cwd = option(given, "cwd", "chdir", "dir")
+    if _true(option(given, "shell")) and words:
         parts = [text(word) for word in words]
         reader.actions.shell(concat([p for part in parts for p in (literal(" "), part)][1:]), name, cwd=cwd)
     elif words:
-        reader.actions.command(Items(tuple(words)), name, cwd=cwd, stdin=_option(given, "input"))
+        reader.actions.command(Items(tuple(words)), name, cwd=cwd, stdin=option(given, "input"))
     return unknown(Origin.OUTPUT, name, many=True)
 
 
@@ -108,7 +98,7 @@ def _open_pipe(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thi
 
 
 def _delete(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
-    recursive = _true(_option(given, "recursive", "force_recursive")) or bool(
+    recursive = _true(option(given, "recursive", "force_recursive")) or bool(
         re.search(r"(?:rm_?r|rmtree|remove_tree|rimraf|emptyDir|deleteDir|remove_entry|remove_dir|rm_r|\bdel$|deleteRec)",
                   name.replace("fs-extra", ""))
     )  # fmt: skip
@@ -120,7 +110,7 @@ def _delete(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
         if not isinstance(thing, Fields) and not _callback(thing)
     ]
     if name == "rm" and reader.grammar.name == "julia":
-        recursive = _true(_option(given, "recursive"))
+        recursive = _true(option(given, "recursive"))
     if reader.grammar.name == "Rscript":  # R itself knows the tilde
         paths = [python_values.expanded(text(path), reader.actions.world.home) for path in paths]
     if name.startswith(("shell.", "shelljs.")) and paths and str(text(paths[0])).startswith("-"):
@@ -147,9 +137,7 @@ def _copy(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
 
 def _write(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
     if given:
-        append = (
-            "append" in name.lower() or "APPEND" in str(given[2:]) or _option(given, "mode", "flag") == literal("a")
-        )
+        append = "append" in name.lower() or "APPEND" in str(given[2:]) or option(given, "mode", "flag") == literal("a")
         reader.actions.overwrite(given[0], append=append, content=given[1] if len(given) > 1 else None)
     return None
 
@@ -193,64 +181,8 @@ def _printed(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing
     return None
 
 
-# -------------------------------------------------------------------------------------- HTTP, SQL
-
-
-def _fetch(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
-    """``fetch(url, {method, headers, body})`` and ``https.request``."""
-    url = given[0] if given else None
-    if isinstance(url, Fields):
-        url = _address(url)
-    body = _option(given, "body", "data", "json", "payload")
-    method = _option(given, "method", "type") or literal("GET")
-    body = json_text(body) if isinstance(body, (Fields, Items)) else body
-    reader.actions.request(method, url, name, headers=_option(given, "headers"), body=body)
-    return response(url)
-
-
-def _address(options: Fields) -> Value:
-    get = options.entries.get
-    if isinstance(get("url"), Value):
-        return concat((text(get("baseURL")) if get("baseURL") else literal(""), text(get("url"))))
-    host = text(get("hostname") or get("host"), "host")
-    path = get("path")
-    return concat((literal("https://"), host, text(path) if path is not None else literal("/")))
-
-
 def _chdir(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
     reader.actions.chdir(given[0] if given else None)
-    return None
-
-
-def _http_host(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
-    """``Net::HTTP.new(host)`` and the like: what is called on it goes to that host."""
-    return Dotted("http-host", tuple(given[:1]))
-
-
-def _verb(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
-    """``axios.delete(url, …)``, ``got.post(url, {json})``, ``Net::HTTP.delete`` and their like."""
-    verb = re.split(r"\.|::", name)[-1].removesuffix("_response").removesuffix("_form").removesuffix("_with_body")
-    if verb in ("request", "create", "axios", "got", "ky", "needle"):
-        return _fetch(reader, name, given, owner)
-    verb = "delete" if verb in ("del", "delete!", "destroy") else verb
-    url = given[0] if given else None
-    if name.startswith("http-host.") and isinstance(owner, Dotted) and owner.of:
-        host = text(owner.of[0])
-        url = concat((literal("" if "://" in host.prefix else "https://"), host, text(url)))
-    body: Thing = None
-    if name.startswith(("axios.", "?.")) and verb in ("post", "put", "patch") and len(given) > 1:
-        body = given[1]
-    body = _option(given, "json", "body", "data", "form", "form_params") or body
-    body = json_text(body) if isinstance(body, (Fields, Items)) else body
-    reader.actions.request(literal(verb), url, name, headers=_option(given, "headers"), body=body)
-    return response(url)
-
-
-def _sql(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
-    statement = given[0] if given else None
-    if isinstance(statement, Fields):
-        statement = statement.entries.get("text", statement.entries.get("sql"))
-    reader.actions.sql(statement, "", name)
     return None
 
 
@@ -286,10 +218,11 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         _permissions: "fs.chmod fs.chmodSync ?.chmodSync",
         _evaluate: "eval Function vm.runInThisContext vm.runInNewContext vm.runInContext",
         _stored: "v8.deserialize node-serialize.unserialize process.binding process.dlopen",
-        _fetch: "fetch axios axios.request got ky undici.request undici.fetch node-fetch https.request http.request "
+        fetch: "fetch axios axios.request got ky undici.request undici.fetch node-fetch https.request http.request "
         "https.get http.get request superagent needle",
-        _verb: _http("axios", "got", "ky", "superagent", "needle", "axios.create()", "axios.default", "got.extend()"),
-        _sql: _SQL_CALLS,
+        verb: _http("axios", "got", "ky", "superagent", "needle", "axios.create()", "axios.default", "got.extend()"),
+        sql: _SQL_CALLS,
+        all_rows: "?.deleteMany",
         _printed: "console.log console.error process.stdout.write",
         _chdir: "process.chdir Deno.chdir",
     },
@@ -309,9 +242,9 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         _stored: "Marshal.load YAML.unsafe_load",
         _included: "load require_relative",
         _chdir: "Dir.chdir FileUtils.cd",
-        _http_host: "Net.HTTP.new Net.HTTP.start Faraday.new HTTPX.with",
-        _verb: _http("http-host", "Net.HTTP", "HTTP", "HTTParty", "RestClient", "Faraday", "Typhoeus", "Excon"),
-        _sql: _SQL_CALLS,
+        http_host: "Net.HTTP.new Net.HTTP.start Faraday.new HTTPX.with",
+        verb: _http("http-host", "Net.HTTP", "HTTP", "HTTParty", "RestClient", "Faraday", "Typhoeus", "Excon"),
+        sql: _SQL_CALLS,
         _printed: "puts print p",
     },
     "perl": {
@@ -327,8 +260,8 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         _chdir: "chdir",
         _stored: "thaw retrieve",
         _included: "do require",
-        _verb: _http("HTTP.Tiny.new()", "LWP.UserAgent.new()", "$ua", "$http"),
-        _sql: _SQL_CALLS,
+        verb: _http("HTTP.Tiny.new()", "LWP.UserAgent.new()", "$ua", "$http"),
+        sql: _SQL_CALLS,
         _printed: "print say",
     },
     "php": {
@@ -341,8 +274,8 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         _permissions: "chmod chown",
         _evaluate: "eval assert create_function",
         _stored: "unserialize",
-        _verb: _http("Http", "$client", "GuzzleHttp.Client()"),
-        _sql: f"{_SQL_CALLS} mysqli_query mysqli_multi_query pg_query sqlite_exec DB.statement DB.unprepared DB.delete",
+        verb: _http("Http", "$client", "GuzzleHttp.Client()"),
+        sql: f"{_SQL_CALLS} mysqli_query mysqli_multi_query pg_query sqlite_exec DB.statement DB.unprepared DB.delete",
         _printed: "echo print print_r var_dump",
     },
     "lua": {
@@ -361,7 +294,7 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         _copy: "file.copy",
         _write: "file.create",
         _included: "source",
-        _sql: "dbExecute dbSendQuery dbGetQuery",
+        sql: "dbExecute dbSendQuery dbGetQuery",
     },
     "julia": {_shell: "run read", _delete: "rm", _move: "mv", _copy: "cp", _included: "include"},
     "groovy": {
@@ -399,7 +332,7 @@ def handle(reader: CodeReader, name: str, given: Given, owner: Thing) -> tuple[b
     kind = calls.get(name)
     if kind is None and "." in name:
         kind = calls.get(f"?.{name.rsplit('.', 1)[1]}")
-        if kind is _sql and not given:
+        if kind is sql and not given:
             kind = None
     if kind is None:
         return False, None
