@@ -104,6 +104,7 @@ _LISP_DELETE = re.compile(r"\(\s*delete-(file|directory)\s+\"([^\"]*)\"(\s+t)?")
 def emacs(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """``emacs --batch --eval TEXT`` and ``-l FILE``."""
     texts = list(call.values("--eval", "--execute"))
+    texts += call.operands if call.has("-e") else ()  # emacsclient -e
     texts += [read_text(path, invocation, world) for path in call.values("--load", "--script")]
     for text in texts:
         known = text.known

@@ -62,7 +62,7 @@ ADAPTERS: dict[str, tuple[str, ...]] = {
     "man": ("escapes:options",),
     "tcpdump": ("escapes:options",),
     "fzf": ("escapes:options",),
-    "sftp": ("escapes:options",),
+    "sftp": ("escapes:options", "escapes:gnuplot"),
     "nc": ("escapes:netcat", "http_raw:raw"),
     "socat": ("escapes:socat", "http_raw:raw"),
     "telnet": ("http_raw:raw",),

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
-from agentguard.interpret.values import EMPTY, NOTHING, Value
+from agentguard.interpret.values import EMPTY, NOTHING, Value, literal
 from agentguard.operations import ProgramCall
 from agentguard.programs.streams import cut, words_of
 
@@ -68,6 +68,8 @@ def started(call: ProgramCall, invocation: Invocation, described: Described) -> 
             yield InnerScript(value, f"{name} {option}")
         elif unlisted and at is not None and _program(value, described):
             yield InnerCommand((value, *words[at:]), f"{name} {option}")
+    if unlisted or name in _CODE:
+        yield from _in_code(invocation, described)
     starter = name in _STARTERS
     if not unlisted and not starter:
         return
@@ -79,12 +81,37 @@ def started(call: ProgramCall, invocation: Invocation, described: Described) -> 
             yield InnerScript(word, f"{name} …")
 
 
+_CODE = frozenset({"bb", "swift", "jshell"})  #: described for other reasons; ``-e`` takes program text
+_EVALUATES = re.compile(r"--?(?:e|c|r|eval|execute|expr|run)")
+_RUNS = re.compile(
+    r"""(?:system|exec\w*|cmd|shell[\w-]*|\bsh|\brun[\w-]*|spawn\w*|popen|command)\b[\s(:.]*(?:in\s)?(?P<words>"[^"]+"[^")]*(?:"[^"]*"[^")]*)*)"""
+    r"""|(?P<piped>"[^"]+")\s*\.!"""
+)
+
+
+def _in_code(invocation: Invocation, described: Described) -> Iterator[Effect]:
+    """Shell text that a language nobody reads here hands to its ``system``: guessed, from the quoted words."""
+    texts = [value for option, value in _pairs(invocation.argv) if _EVALUATES.fullmatch(option)]
+    if invocation.name == "jshell" and invocation.stdin is not None:
+        texts.append(invocation.stdin)
+    for text in texts:
+        for match in _RUNS.finditer(text.known or ""):
+            words = " ".join(re.findall(r'"([^"]*)"', match["words"] or match["piped"]))
+            if _is_text(literal(words), described):
+                yield InnerScript(literal(words, *text.sources), f"{invocation.name} code", tags=frozenset({GUESSED}))
+
+
 def _texts(argv: Sequence[Value]) -> Iterator[tuple[str, Value]]:
     """Options that often hold a command line, with their values."""
+    return ((option, value) for option, value in _pairs(argv) if _TEXT.fullmatch(option))
+
+
+def _pairs(argv: Sequence[Value]) -> Iterator[tuple[str, Value]]:
+    """Every option with what is glued to it, or else with the next word."""
     for word, following in pairwise((*argv, EMPTY)):
-        option, sign, _ = word.prefix.partition("=")
-        if _TEXT.fullmatch(option):
-            yield option, cut(word, len(option) + 1) if sign else following
+        option = re.match(r"(-[\w-]+)[=:]?", word.prefix)
+        if option:
+            yield option[1], cut(word, option.end()) if option[0] != option[1] else following
 
 
 def _from(word: Value, argv: Sequence[Value]) -> tuple[Value, ...]:
