@@ -199,6 +199,8 @@ def env(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Eff
         yield Output(unknown(Origin.OUTPUT, "the environment", many=True, sources=("env:*",)))
     else:
         yield InnerCommand(tuple(rest), "env", env=overlay, clear_env=clear, cwd=cwd)
+        if len(rest) > 1 and not rest[0].prefix and rest[0].unknown:  # ``env $(cat .env | xargs) COMMAND``
+            yield InnerCommand(tuple(rest[1:]), "env", env=overlay, clear_env=clear, cwd=cwd)
 
 
 def _env_words(text: str, invocation: Invocation, world: World) -> list[str]:
