@@ -70,6 +70,7 @@ class _Reader:
 
     def _value(self, name: str, value: Value) -> None:
         self.options.append(Option(name, value))
+        self.guess = False
         if name in self.ends:
             self.ended = True
 

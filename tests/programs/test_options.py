@@ -380,6 +380,12 @@ def test_canonical_names_of_a_path() -> None:
     assert TERRAFORM.canonical("--target") == "-target"
 
 
+def test_an_unknown_letter_before_an_option_with_a_value_takes_no_other_word() -> None:
+    found = parse(KUBECTL, [literal("kubectl"), *map(literal, ("-zf", "a.yaml", "b"))])
+    assert [str(option.value) for option in found.options if option.value is not None] == ["a.yaml"]
+    assert found.subcommand == ("b",)
+
+
 words = st.lists(st.one_of(st.text("-=abXdrfn+x", max_size=6), st.sampled_from(["--", "-", "delete", "volume"])))
 
 
