@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
+from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation, Written
 from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, concat, literal
 from agentguard.operations import Opaque, ProgramCall
 from agentguard.programs.contract import read_text
@@ -32,6 +32,9 @@ _VARIABLES = (
 )  # fmt: skip
 #: Variables that point git at files or programs which are not read here.
 _ELSEWHERE = ("GIT_EXEC_PATH", "GIT_TEMPLATE_DIR", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG")
+
+#: Where aliases are noted that this command line itself configures; no file can have this name.
+_ALIASES = "/dev/null/git-alias/"
 
 _HOOKS = {
     "commit": ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"),
@@ -104,7 +107,7 @@ def alias(call: ProgramCall, at: Place, world: World) -> Iterator[Effect]:
     """``git x``: what the alias ``x`` stands for, with the words that follow."""
     name = call.subcommand[0]
     given = [value for key, value in settings(call, at.invocation, world) if key == f"alias.{name}"]
-    text = given[-1] if given else None
+    text = given[-1] if given else at.invocation.written.get(_ALIASES + name)
     if text is None:
         known = at.repository.config(f"alias.{name}") if at.repository is not None else None
         text = literal(known) if known else None
@@ -193,7 +196,10 @@ def _config(call: ProgramCall) -> Iterator[Effect]:
     if call.has(*_READING) or call.subcommand[1:2] in (("get",), ("list",), ("unset",)):
         return
     if len(call.operands) >= 2 and call.operands[0].known:
-        yield from planted(call.operands[0].known.lower(), call.operands[1])
+        key = call.operands[0].known.lower()
+        yield from planted(key, call.operands[1])
+        if key.startswith("alias."):
+            yield Written(literal(_ALIASES + key[6:]), call.operands[1])
 
 
 def hooks(call: ProgramCall, at: Place, world: World) -> Iterator[Effect]:
