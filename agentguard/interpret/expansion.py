@@ -323,7 +323,7 @@ class Expander:
             return ()
         if part.quoted:
             return (self.string(part.words[0], state),)
-        if any(isinstance(p, Text) and p.quoted for p in part.words[0].parts) and len(part.words[0].parts) > 1:
+        if any(isinstance(p, Text) and p.quoted for p in part.words[0].parts):
             self.chosen = part.words[0]
         return (self._join(part.words[0].parts, state),)
 

@@ -295,6 +295,8 @@ class Expansions(Words):
         start = self.pos
         self.pos = start + 2
         script = self._inner(start)
+        if self.text[start + 2] == "(":
+            self._same_end(start + 2)
         if not script.statements:
             self.fail("an empty process substitution", start, self.pos)
         return ProcessSubstitution(self.at(start, self.pos), script, self.text[start])

@@ -201,6 +201,7 @@ class Words(Scanner):
         text = self.text
         run, escapes = _QUOTED_RUN[closing], _QUOTED_ESCAPES[closing]
         first, buffer = self.pos, ""
+        start = first
         while True:
             found = run.match(text, self.pos)
             if found:
@@ -226,6 +227,9 @@ class Words(Scanner):
                 parts.append(Text(self.at(first, pos), buffer, True))
                 buffer = ""
             if c in (closing, END):
+                if closing == "}" and "{" in text[start:pos] and "$'" in text[pos:]:
+                    # bash counts this brace first and not later: what follows is decoded although it is quoted
+                    self.fail("a brace inside a quoted expansion, with $' behind it, is not read", start, pos)
                 return
             if c == "$":
                 if closing == "}" and text[pos + 1] in "\"'":
