@@ -10,7 +10,7 @@ from agentguard.interpret import patterns, redirects, texts
 from agentguard.interpret.invocation import InnerCommand, InnerScript, Invocation, Output, Redirection, Written
 from agentguard.interpret.state import FunctionBody, State, Variable, distinct
 from agentguard.interpret.values import EMPTY, Origin, Value, literal, unknown
-from agentguard.operations import ProcessBomb
+from agentguard.operations import Opaque, ProcessBomb
 from agentguard.syntax.nodes import Span
 
 if TYPE_CHECKING:
@@ -48,14 +48,16 @@ def call_function(shell: Interpreter, function: FunctionBody, call: Call, state:
     started = invocation(shell, call, state, tags=frozenset({"function"}))
     shell.record(started)
     frame = state.frame
-    times = frame.calls.count(function.name)
+    body = f"{function.name} {function.body.span}"  # a function may define another of its own name
+    times = frame.calls.count(body)
     if times and frame.tags & {"background", "piped"}:
         shell.operations.append((ProcessBomb(function.name), started))
-    if times >= 3 or frame.depth >= texts.MAX_DEPTH - 2:
+    if times >= 3:
+        shell.operations.append((Opaque(f"{function.name} calls itself again and again"), started))
         state.emit(unknown(Origin.OUTPUT, function.name, many=True))
         return [state]
     inner = texts.deeper(frame, f"function {function.name}", call.span)
-    state.frame = replace(inner, calls=(*frame.calls, function.name))
+    state.frame = replace(inner, calls=(*frame.calls, body))
     positionals, state.positionals = state.positionals, call.argv[1:]
     saved = dict(state.variables)
     for name, value in call.env.items():
