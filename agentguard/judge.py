@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
 from agentguard.config import Mode
 from agentguard.interpret.values import Truth
+from agentguard.light import dataclass
 from agentguard.policy import Policy
 from agentguard.rulebook.model import Finding, Severity
 from agentguard.syntax.errors import ShellSyntaxError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
 
 ALLOW, ASK, BLOCK = "allow", "ask", "block"
 _STRICTNESS = (ALLOW, ASK, BLOCK)
@@ -51,7 +56,8 @@ def judge(analysis: Judged, policy: Policy, *, attended: bool = False) -> Verdic
     ranked = sorted(standing, key=lambda finding: _rank(finding, policy), reverse=True)
     decisions = [_decide(finding, policy, attended) for finding in ranked]
     if analysis.problem is not None:
-        decisions.append(ASK)  # what is not understood is never lifted by a mode
+        # what is not understood is never lifted by a mode
+        decisions.append(BLOCK if policy.mode is Mode.STRICT and not attended else ASK)
     decision = max(decisions, key=_STRICTNESS.index, default=ALLOW)
     supervise = bool(analysis.opaque) or any(finding.decision == "supervise" for finding in ranked)
     return Verdict(decision, supervise, tuple(ranked), _reason(decision, ranked, analysis, policy))

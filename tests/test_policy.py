@@ -1,6 +1,7 @@
 import os
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -24,12 +25,12 @@ def loaded(tmp_path: Path, *, user: str = "", here: str = "", today: date | None
     own.write_text(user)
     (tmp_path / "app" / ".agentguard.toml").write_text(here)
     return policy.load(
-        str(tmp_path / "app" / "src"), managed=str(tmp_path / "none.toml"), user=str(own), today=today
+        str(tmp_path / "app" / "src"), managed=str(tmp_path / "none" / "x.toml"), user=str(own), today=today
     )
 
 
 def test_without_files_the_defaults_hold(tmp_path):
-    absent = str(tmp_path / "absent.toml")
+    absent = str(tmp_path / "absent" / "x.toml")
     found = policy.load(str(tmp_path), managed=absent, user=absent)
     assert found == policy.Policy()
     assert (found.mode, found.shell) == (Mode.STANDARD, "/bin/bash")
@@ -85,24 +86,75 @@ def test_a_project_only_tightens():
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "line", "why"),
     [
-        '[[allow]]\nrule = "*"\nreason = "because"',
-        'shell = "/tmp/sh"',
-        "[confirm]\nwait = 0",
-        '[environments.staging]\nhosts = ["*"]',
+        ('[[allow]]\nrule = "*"\nreason = "because"', 1, "[[allow]] is only for the user's own file"),
+        ('shell = "/tmp/sh"', 1, "shell is only for"),
+        ('\ninteractive = "always"', 2, "interactive is only for"),
+        ("[confirm]\nwait = 0", 1, "[confirm] is only for"),
+        ("[audit]\nkeep = 1", 1, "[audit] is only for"),
+        ('[environments.staging]\nhosts = ["*"]', 1, "[environments.staging] is only for"),
+        ('mode = "observe"', 1, 'mode = "observe" is looser than standard'),
     ],
 )
-def test_a_project_file_that_would_loosen_is_an_error(text):
-    with pytest.raises(ConfigError, match=r"^/home/dev/app/\.agentguard\.toml:1: "):
-        project(text)
+def test_what_would_loosen_in_a_project_file_is_left_out_and_named(text, line, why):
+    tightening = '\n[[protect]]\npaths = ["data"]\n[environments.production]\nhosts = ["box"]'
+    found = policy.combine([], [project(text + tightening)])
+    (warning,) = found.warnings
+    assert warning.startswith(f"/home/dev/app/.agentguard.toml:{line}: left out: ") and why in warning
+    assert found.settings.protections[0].paths == ("/home/dev/app/data",)
+    assert found.settings.environments == {"production": {"hosts": ("box",)}}
+    default = policy.Policy()
+    assert (found.mode, found.shell, found.interactive, found.wait) == (
+        default.mode, default.shell, default.interactive, default.wait
+    )  # fmt: skip
+    assert found.allowances == ()
+
+
+def test_a_project_file_with_a_mistake_in_what_it_may_say_is_an_error():
+    for text in ('modes = "strict"', '[[protects]]\npaths = ["x"]', "[[protect]]\nstops = []\npaths = ['x']", "["):
+        with pytest.raises(ConfigError, match=r"^/home/dev/app/\.agentguard\.toml"):
+            project(text)
+
+
+def test_a_project_cannot_widen_an_allowance_by_what_it_calls_production():
+    own = layer('[[allow]]\nrule = "*"\nreason = "r"\nscope = { environment = "production" }')
+    assert policy.combine([own], []).allowances
+    assert not policy.combine([own], [project('[environments.production]\nhosts = ["*"]')]).allowances
+
+
+def test_the_managed_file_wins_key_by_key():
+    managed = layer("[confirm]\nwait = 3", Trust.MANAGED, "/etc/agentguard/config.toml")
+    own = layer('interactive = "never"\n[confirm]\nwait = 9\nexpires = 2\nnotify = false\n[audit]\nsize = 1\nkeep = 2')
+    found = policy.combine([managed, own], [])
+    assert (found.wait, found.expires, found.notify, found.interactive) == (3, 2, False, "never")
+    assert (found.audit_size, found.audit_keep) == (1, 2)
+
+
+def test_a_link_does_not_lead_around_a_project_file(tmp_path):
+    (tmp_path / "app" / "src").mkdir(parents=True)
+    (tmp_path / "app" / ".agentguard.toml").write_text('mode = "strict"')
+    (tmp_path / "way").symlink_to(tmp_path / "app" / "src")
+    absent = str(tmp_path / "absent" / "x.toml")
+    assert policy.load(str(tmp_path / "way"), managed=absent, user=absent).mode is Mode.STRICT
+
+
+def test_what_a_linked_user_file_leads_to_is_protected(tmp_path):
+    real = tmp_path / "settings" / "guard.toml"
+    real.parent.mkdir()
+    real.write_text("")
+    own = tmp_path / "config.toml"
+    own.symlink_to(real)
+    (protection,) = policy.load("/", managed=str(tmp_path / "none" / "x"), user=str(own)).settings.protections
+    assert protection.paths == (str(real),)
+    assert {"write", "delete"} <= protection.stops
 
 
 def test_every_project_file_above_takes_part(tmp_path):
     (tmp_path / "app" / "src").mkdir(parents=True)
     (tmp_path / ".agentguard.toml").write_text('mode = "strict"')
     (tmp_path / "app" / ".agentguard.toml").write_text('[[protect]]\npaths = ["x"]')
-    absent = str(tmp_path / "absent.toml")
+    absent = str(tmp_path / "absent" / "x.toml")
     found = policy.load(str(tmp_path / "app" / "src"), managed=absent, user=absent)
     assert found.mode is Mode.STRICT
     assert found.settings.protections[0].paths == (str(tmp_path / "app" / "x"),)
@@ -128,7 +180,16 @@ def test_an_allowance_ends_after_its_last_day(tmp_path):
         ("\nmode = 'lax'", 2, "observe, standard, strict"),
         ("colour = 'red'", 1, "unknown key 'colour'"),
         ("shell = 'bash'", 1, "absolute"),
-        ("mode = 'strict'\n[confirm]\nwait = 'long'", 3, "whole seconds"),
+        ("mode = 'strict'\n[confirm]\nwait = 'long'", 3, "a whole number from 0 to 3600"),
+        ("confirm.wait = true", 1, "a whole number"),
+        ("confirm = { wait = 4000 }", 1, "a whole number"),
+        ("[confirm]\nexpires = 0", 2, "minutes"),
+        ("[confirm]\nnotify = 1", 2, "true or false"),
+        ("[confirm]\nask = 1", 2, "unknown key 'ask'"),
+        ("interactive = 'agent'", 1, "human, always, never"),
+        ("[audit]\nsize = 0", 2, "MiB"),
+        ("[[allow]]\nrule = 'x'\nreason = 'x'\nscope = { target = '' }", 4, "empty"),
+        ("[[protect]]\npaths = ['']", 2, "empty"),
         ("[environments.production]\nhosts = 'x'", 2, "list of strings"),
         ("[environments.production]\nservers = ['x']", 2, "unknown key 'servers'"),
         ("[[protect]]\nstops = ['write']", 1, "needs paths"),
@@ -154,26 +215,65 @@ def test_bytes_that_are_not_text_are_an_error():
         parse("/x.toml", b"\xff", Trust.USER, HOME)
 
 
-def test_a_managed_file_that_others_can_write_is_an_error(tmp_path, monkeypatch):
-    file = tmp_path / "config.toml"
-    file.write_text("mode = 'strict'")
-    status = os.stat(file)
-    owned = os.stat_result((0o100644, *status[1:4], 0, *status[5:]))
-    folder = os.stat_result((0o040755, *status[1:4], 0, *status[5:]))
-    monkeypatch.setattr(os, "fstat", lambda descriptor: owned)
-    monkeypatch.setattr(os, "stat", lambda path: folder)
-    found = read(str(file), Trust.MANAGED, HOME)
-    assert found is not None and found.mode is Mode.STRICT
+@pytest.fixture
+def owned(tmp_path, monkeypatch):
+    """A managed file that seems to belong to root, with all directories above; a function that changes one status."""
+    file = tmp_path / "agentguard" / "config.toml"
+    file.parent.mkdir()
+    changed: dict[str, tuple[int, int]] = {}
+    real = os.stat
 
-    for bad_file, bad_folder in (
-        (os.stat_result((0o100664, *owned[1:])), folder),
-        (os.stat_result((0o100644, *owned[1:4], 1000, *owned[5:])), folder),
-        (owned, os.stat_result((0o040777, *folder[1:]))),
+    def fake_stat(path, *arguments, **more):
+        status = real(path, *arguments, **more)
+        bits, owner = changed.get(path, (0o755, 0)) if isinstance(path, str) else (status.st_mode & 0o777, 0)
+        return os.stat_result((status.st_mode & ~0o7777 | bits, *status[1:4], owner, *status[5:]))
+
+    def fake_fstat(descriptor):
+        status = real(descriptor)
+        bits, owner = changed.get(str(file), (0o644, 0))
+        return os.stat_result((status.st_mode & ~0o777 | bits, *status[1:4], owner, *status[5:]))
+
+    monkeypatch.setattr("agentguard.config.os", SimpleNamespace(**{**vars(os), "stat": fake_stat, "fstat": fake_fstat}))
+    return file, changed
+
+
+def test_a_managed_file_that_others_can_write_is_an_error(owned):
+    file, changed = owned
+    file.write_text("mode = 'strict'")
+    found = read(str(file), Trust.MANAGED, HOME)
+    assert found is not None and found.values["mode"] is Mode.STRICT
+    for place, status in (
+        (file, (0o664, 0)),
+        (file, (0o646, 0)),
+        (file, (0o644, 1000)),
+        (file.parent, (0o777, 0)),
+        (file.parent, (0o775, 0)),
+        (file.parent, (0o755, 1000)),
+        (file.parent.parent, (0o777, 0)),
     ):
-        monkeypatch.setattr(os, "fstat", lambda descriptor, status=bad_file: status)
-        monkeypatch.setattr(os, "stat", lambda path, status=bad_folder: status)
+        changed.clear()
+        changed[str(place)] = status
         with pytest.raises(ConfigError, match="root alone"):
             read(str(file), Trust.MANAGED, HOME)
+
+
+def test_a_managed_directory_that_others_can_write_is_an_error_even_when_empty(owned):
+    file, changed = owned
+    assert read(str(file), Trust.MANAGED, HOME) is None
+    changed[str(file.parent)] = (0o777, 0)
+    with pytest.raises(ConfigError, match="root alone"):
+        read(str(file), Trust.MANAGED, HOME)
+
+
+def test_a_managed_file_reached_through_a_writable_place_is_an_error(owned, tmp_path):
+    file, changed = owned
+    (tmp_path / "loose").mkdir()
+    (tmp_path / "loose" / "real.toml").write_text("")
+    file.symlink_to(tmp_path / "loose" / "real.toml")
+    assert read(str(file), Trust.MANAGED, HOME) is not None
+    changed[str(tmp_path / "loose")] = (0o777, 0)
+    with pytest.raises(ConfigError, match="root alone"):
+        read(str(file), Trust.MANAGED, HOME)
 
 
 def test_a_user_file_that_anyone_can_write_is_an_error(tmp_path):
@@ -182,6 +282,12 @@ def test_a_user_file_that_anyone_can_write_is_an_error(tmp_path):
     file.chmod(0o666)
     with pytest.raises(ConfigError, match="other users can write"):
         read(str(file), Trust.USER, HOME)
+    file.chmod(0o600)
+    tmp_path.chmod(0o777)
+    with pytest.raises(ConfigError, match="other users can write"):
+        read(str(file), Trust.USER, HOME)
+    tmp_path.chmod(0o700)
+    assert read(str(file), Trust.USER, HOME) is not None
 
 
 def test_a_fifo_in_place_of_a_file_is_an_error_and_not_a_hang(tmp_path):

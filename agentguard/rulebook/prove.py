@@ -6,9 +6,9 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from agentguard.light import dataclass
 from agentguard.rulebook.load import Rulebook
 from agentguard.rulebook.model import Example, Rule, Severity
 from agentguard.rulebook.sandbox import Box, Sandboxes
@@ -143,7 +143,7 @@ def _door(rulebook: Rulebook) -> FrontDoor:
 
         def policy(self, cwd: str) -> Policy:
             """Only what the file of the example's project says."""
-            nowhere = os.path.join(cwd, "no-such-file")
+            nowhere = os.path.join(cwd, "no-such-directory", "file")
             return load(cwd, managed=nowhere, user=nowhere)
 
     return Door()
