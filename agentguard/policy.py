@@ -80,6 +80,11 @@ def user_rules() -> str:
     return os.path.join(user_home(), ".config/agentguard/rules")
 
 
+def user_state() -> str:
+    """The directory of what happened and is waited for: requests, approvals, guarded sessions."""
+    return os.path.join(user_home(), ".local/state/agentguard")
+
+
 def user_cache() -> str:
     """The directory for what is made once and read at every start."""
     return os.path.join(user_home(), ".cache/agentguard")

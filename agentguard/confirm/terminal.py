@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TextIO
 
 from agentguard import output
 from agentguard.rulebook.model import Severity
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from agentguard.frontdoor import Answer
     from agentguard.rulebook.model import Finding
 
