@@ -8,8 +8,14 @@ _agentguard() {
         esac
     done
     case "$path" in
-        "") words="check exec explain rules version -h --help" ;;
+        "") words="check config exec explain rules version -h --help" ;;
         "check") words="-h --help" runs=1 ;;
+        "config") words="check example path set show -h --help" ;;
+        "config check") words="-h --help" ;;
+        "config example") words="-h --help" ;;
+        "config path") words="-h --help" ;;
+        "config set") words="-h --help" ;;
+        "config show") words="--json -h --help" ;;
         "exec") words="-c -h --help" runs=1 ;;
         "explain") words="--json --batch -h --help" runs=1 ;;
         "rules") words="list new show test -h --help" ;;

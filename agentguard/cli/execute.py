@@ -40,6 +40,11 @@ def run(text: str) -> int:
         from agentguard.output import left_out
 
         left_out(problems)
+    if answer.verdict.decision != ALLOW:
+        for warning in answer.policy.warnings:
+            from agentguard.output import error
+
+            error(warning)
     if not _may_run(answer, attended):
         from agentguard.output import refusal
 

@@ -11,11 +11,17 @@ FAILED = 125
 
 #: command name → module with a click command of the name ``command``, and its line in ``--help``
 COMMANDS = {
+    "approve": "agentguard.cli.approve",
     "check": "agentguard.cli.check",
+    "config": "agentguard.cli.config",
+    "deny": "agentguard.cli.deny",
     "exec": "agentguard.cli.execute",
     "explain": "agentguard.cli.explain",
+    "passphrase": "agentguard.cli.passphrase",
+    "pending": "agentguard.cli.pending",
     "rules": "agentguard.cli.rules",
     "version": "agentguard.cli.version",
+    "watch": "agentguard.cli.watch",
 }
 
 

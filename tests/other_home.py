@@ -1,0 +1,58 @@
+"""The real program, as a process, for a user whose home directory and managed file lie somewhere else.
+
+Where they lie cannot be said from outside: no variable and no option does that. So a line of Python says it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from agentguard.confirm.terminal import HARNESS_MARKERS
+
+ROOT = str(Path(__file__).parents[1])
+_START = """
+import sys
+sys.path.insert(0, {root!r})
+import agentguard.policy as policy
+policy.user_home = lambda: {home!r}
+policy.MANAGED = {managed!r}
+from agentguard.cli.main import main
+main()
+"""
+
+
+def start(home: Path) -> list[str]:
+    """The words that start the program, with ``home`` as the home directory; arguments follow."""
+    code = _START.format(root=ROOT, home=str(home), managed=str(home / "managed" / "config.toml"))
+    return [sys.executable, "-I", "-c", code]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment without the marks of a harness."""
+    return {**{name: value for name, value in os.environ.items() if name not in HARNESS_MARKERS}, **more}
+
+
+def run(
+    home: Path, *arguments: str, cwd: Path, env: Mapping[str, str] | None = None, stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run it to its end, without a terminal."""
+    return subprocess.run(
+        [*start(home), *arguments],
+        cwd=cwd,
+        env=environment(**(env or {})),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def own_config(home: Path) -> Path:
+    """Where the user's file lies; its directory is made."""
+    path = home / ".config" / "agentguard" / "config.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
