@@ -7,11 +7,11 @@ then says why, and the findings up to there stand.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 from agentguard.interpret.interpreter import MAX_STEPS, Interpreter
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation, Output, Written
 from agentguard.interpret.values import Truth
+from agentguard.light import dataclass, field
 from agentguard.operations import CodeExecution, Opaque, Operation
 from agentguard.programs import environment, guard, options, redirect, secret_words, secrets, table, unlisted
 from agentguard.rulebook.load import Rulebook

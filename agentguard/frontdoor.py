@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from agentguard import kept, regex
 from agentguard.judge import ALLOW, ASK, Verdict, judge
-from agentguard.policy import Policy, load, user_cache, user_rules
+from agentguard.light import dataclass
+from agentguard.policy import Policy, load, user_rules
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agentguard.analysis import Analysis
     from agentguard.rulebook.load import Rulebook
@@ -64,7 +65,7 @@ class FrontDoor:
         if self._rulebook is None:
             from agentguard.rulebook.load import load as load_rules
 
-            self._rulebook = load_rules(user=[user_rules()], cache=user_cache())
+            self._rulebook = load_rules(user=[user_rules()], cache=kept.directory())
         return self._rulebook
 
     @property
@@ -83,6 +84,7 @@ class FrontDoor:
         if verdict.decision == ALLOW:
             analysis.confirm()  # the second reading costs time, and only an allow needs it
             verdict = judge(analysis, policy, attended=attended)
+        regex.keep()
         return analysis, verdict
 
 

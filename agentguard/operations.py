@@ -6,9 +6,8 @@ matcher decides what that means.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from agentguard.interpret.values import NOTHING, Truth, Value
+from agentguard.light import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
 
+from agentguard import regex
 from agentguard.interpret.values import Truth
 from agentguard.judge import BLOCK
 from agentguard.rulebook.model import Severity
@@ -29,7 +30,7 @@ UNDO = {
     "yes": "can be undone",
 }
 
-_SUSPECT = re.compile(r"[^\n\x20-\x7e]")
+_SUSPECT = regex.compile(r"[^\n\x20-\x7e]")
 
 
 def visible(text: str, limit: int = 0) -> str:

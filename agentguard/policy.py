@@ -85,11 +85,6 @@ def user_state() -> str:
     return os.path.join(user_home(), ".local/state/agentguard")
 
 
-def user_cache() -> str:
-    """The directory for what is made once and read at every start."""
-    return os.path.join(user_home(), ".cache/agentguard")
-
-
 def load(cwd: str, *, managed: str | None = None, user: str | None = None, today: date | None = None) -> Policy:
     """All layers that hold in ``cwd``. Allowances that expired before ``today`` (UTC) are left out.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from enum import Enum, IntEnum
 
 from agentguard.frontdoor import Answer
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Value
 from agentguard.judge import ALLOW, Verdict
+from agentguard.light import fields, is_dataclass
 from agentguard.rulebook.model import Finding
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]

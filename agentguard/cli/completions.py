@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from agentguard.cli.main import cli
+from agentguard.light import dataclass
 
 FOLDER = Path(__file__).parents[2] / "completions"
 NOTE = "made by: python -m agentguard.cli.completions"

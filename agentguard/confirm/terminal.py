@@ -80,6 +80,22 @@ def converse(answer: Answer, screen: TextIO, keys: TextIO) -> bool:
     return typed == wanted if wanted else typed.lower() in ("y", "yes")
 
 
+def typed_at(question: str) -> str:
+    """What is typed at this session's terminal after ``question``; "" for an interrupt and an end of input."""
+    with (
+        open(_TTY, "w", encoding="utf-8", errors="replace") as screen,
+        open(_TTY, encoding="utf-8", errors="replace") as keys,
+    ):
+        _forget_typed(keys)
+        screen.write(question)
+        screen.flush()
+        try:
+            return keys.readline().strip()
+        except KeyboardInterrupt:
+            screen.write("\n")
+            return ""
+
+
 def expected(answer: Answer) -> str:
     """What must be typed for a critical finding: the name of what is hit. "" where y is enough."""
     critical = [finding for finding in answer.verdict.findings if finding.severity is Severity.CRITICAL]

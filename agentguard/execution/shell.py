@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from typing import NoReturn
 
-_PLAIN = re.compile(r"[A-Za-z0-9_@%+:,./-]+")
-_RESERVED = re.compile(
+from agentguard import regex
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+_PLAIN = regex.compile(r"[A-Za-z0-9_@%+:,./-]+")
+_RESERVED = regex.compile(
     r"if|then|elif|else|fi|time|for|in|until|while|do|done|case|esac|coproc|select|function",
 )
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from agentguard.interpret import texts
 from agentguard.interpret.state import State, Variable
 from agentguard.interpret.values import EMPTY, Value, concat, literal
 from agentguard.syntax.nodes import ArrayLiteral, Assignment, Word
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agentguard.interpret.interpreter import Interpreter
 

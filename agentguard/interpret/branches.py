@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
 from agentguard.interpret import patterns
 from agentguard.interpret.state import State, distinct, each
 from agentguard.interpret.values import Truth, Value
+from agentguard.light import replace
 from agentguard.syntax.nodes import AndOr, Case, Command, If, Pipeline
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agentguard.interpret.interpreter import Interpreter
 

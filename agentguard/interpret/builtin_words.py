@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from agentguard.interpret import calls
 from agentguard.interpret.calls import Call
 from agentguard.interpret.interpreter import Interpreter
 from agentguard.interpret.state import State
 from agentguard.interpret.values import Value, concat, literal
+from agentguard.light import replace
 
 Words = tuple[Value, ...]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 from agentguard.interpret import calls, conditions, declaring, directories, reading, redirects, texts
@@ -11,6 +10,7 @@ from agentguard.interpret.calls import Call
 from agentguard.interpret.interpreter import Builtin, Interpreter
 from agentguard.interpret.state import State
 from agentguard.interpret.values import EMPTY, Unknown, concat, literal
+from agentguard.light import replace
 from agentguard.operations import Opaque
 
 

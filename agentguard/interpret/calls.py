@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from agentguard.interpret import patterns, redirects, texts
 from agentguard.interpret.invocation import InnerCommand, InnerScript, Invocation, Output, Redirection, Written
 from agentguard.interpret.state import FunctionBody, State, Variable, distinct
 from agentguard.interpret.values import EMPTY, Origin, Value, literal, unknown
+from agentguard.light import dataclass, replace
 from agentguard.operations import Opaque, ProcessBomb
 from agentguard.syntax.nodes import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agentguard.interpret.interpreter import Interpreter
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from agentguard.interpret import patterns
 from agentguard.interpret.state import State
 from agentguard.interpret.values import Truth, Value
 from agentguard.syntax.nodes import Conditional, Text, Word
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agentguard.interpret.interpreter import Interpreter
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from agentguard.interpret.builtin_words import note, skip_options, split_assignment
 from agentguard.interpret.calls import Call
 from agentguard.interpret.interpreter import Interpreter
 from agentguard.interpret.state import State, Variable
 from agentguard.interpret.values import EMPTY, Origin, concat, unknown
+from agentguard.light import replace
 
 _LONG_OPTIONS = {"nounset": "u", "errexit": "e", "noglob": "f", "xtrace": "x", "allexport": "a"}
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from typing import Protocol
 
 from agentguard.interpret import arithmetic, parameters, patterns
 from agentguard.interpret.fields import BLANK, Fields, braces, quoted
@@ -21,6 +19,7 @@ from agentguard.interpret.values import (
     literal,
     unknown,
 )
+from agentguard.light import replace
 from agentguard.syntax.nodes import (
     Arithmetic,
     ArrayLiteral,
@@ -35,6 +34,12 @@ from agentguard.syntax.nodes import (
     Word,
 )
 from agentguard.world.protocol import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
 
 
 class Aborted(Exception):

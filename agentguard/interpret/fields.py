@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from agentguard.interpret import patterns
 from agentguard.interpret.values import NOTHING, Pattern, Unknown, Value, concat, literal
+from agentguard.light import replace
 from agentguard.syntax.nodes import Brace, Part, Word
 
 MAX_BRACE_WORDS = 1_000

@@ -8,9 +8,7 @@ scripts it names are walked here again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
-from typing import Protocol
 
 from agentguard.interpret import assignments, branches, calls, conditions, loops, patterns, redirects, texts
 from agentguard.interpret.assignments import RUN_BY_BASH
@@ -22,6 +20,7 @@ from agentguard.interpret.invocation import (
 )
 from agentguard.interpret.state import FunctionBody, State, Variable, distinct, each
 from agentguard.interpret.values import EMPTY, NOTHING, Origin, Value, concat, literal, unknown
+from agentguard.light import replace
 from agentguard.operations import Opaque, Operation
 from agentguard.syntax.errors import ShellSyntaxError
 from agentguard.syntax.nodes import (
@@ -45,6 +44,12 @@ from agentguard.syntax.nodes import (
     While,
 )
 from agentguard.world.protocol import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
 
 MAX_STEPS = 20_000
 MAX_VOLUME = 16_000_000

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from agentguard.interpret.values import NOTHING, Value
+from agentguard.light import dataclass, field
 from agentguard.operations import Operation
 from agentguard.syntax.nodes import Span
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
 from agentguard.interpret import patterns
 from agentguard.interpret.state import State, distinct, each, widen
 from agentguard.interpret.values import Origin, Pattern, Unknown, Value, concat
+from agentguard.light import replace
 from agentguard.syntax.nodes import ArithmeticFor, For, Script, While
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agentguard.interpret.interpreter import Interpreter
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
+from agentguard import regex
 from agentguard.interpret import patterns
 from agentguard.interpret.state import PATH_SAFE_SPECIALS, State, Variable
 from agentguard.interpret.values import (
@@ -18,6 +18,7 @@ from agentguard.interpret.values import (
     literal,
     unknown,
 )
+from agentguard.light import replace
 from agentguard.world.protocol import World
 
 #: Variables that bash sets by itself; their values are not modelled.
@@ -224,7 +225,7 @@ def _blurred(value: Value, *others: Value) -> Value:
     return Value((kept,), sources)
 
 
-_ANSI = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|(.))", re.DOTALL)
+_ANSI = regex.compile(r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|(.))", re.DOTALL)
 _ANSI_LETTERS = {"a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t",
                  "v": "\v"}  # fmt: skip
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from agentguard.interpret import calls, texts
 from agentguard.interpret.builtin_words import note, skip_options
 from agentguard.interpret.calls import Call
@@ -11,6 +9,7 @@ from agentguard.interpret.interpreter import Interpreter
 from agentguard.interpret.invocation import Output
 from agentguard.interpret.state import State, Variable
 from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, concat, literal, unknown
+from agentguard.light import replace
 
 
 def read(shell: Interpreter, call: Call, state: State) -> list[State]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from agentguard.interpret import calls, conditions, texts
 from agentguard.interpret.expansion import Aborted
 from agentguard.interpret.invocation import Redirection
 from agentguard.interpret.state import State
 from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, concat, literal, unknown
+from agentguard.light import replace
 from agentguard.syntax.nodes import Redirect, Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agentguard.interpret.interpreter import Interpreter
 
@@ -75,8 +75,10 @@ def redirected(
     except Aborted:
         state.ended = "exit"
         return [state]
-    around = calls.Call((), span, {}, items, None)
-    calls.perform(shell, calls.invocation(shell, around, state, tags=frozenset({"compound"})), state)
+    around = calls.Call((), span, {}, items, state.stdin)
+    started = calls.invocation(shell, around, state, tags=frozenset({"compound"}))
+    calls.perform(shell, started, state)
+    before = len(shell.operations)
     outer_in, outer_out = state.stdin, state.out
     redirected, path, append = sink_of(shell, items, state)
     state.stdin = input_of(shell, items, state)
@@ -86,6 +88,8 @@ def redirected(
     for other in failed:
         other.stdin, other.out = outer_in, None if outer_out is None else list(outer_out)
     results = body(state)
+    if path is not None and not append and _read_since(shell, before, path):
+        shell.operations.append((FileOverwrite(path, replaces=True), started))
     for end in results:
         end.stdin = outer_in
         if redirected:
@@ -93,6 +97,14 @@ def redirected(
                 save(shell, path, end.output, append, end)
             end.out = None if outer_out is None else list(outer_out)
     return results + failed
+
+
+def _read_since(shell: Interpreter, before: int, path: Value) -> bool:
+    """``{ cat f; } > f``: whether a command of the body reads the file that the shell emptied before it."""
+    reads = (operation for operation, _ in shell.operations[before:] if isinstance(operation, FileRead))
+    return path.known is not None and any(
+        read.path.known is not None and normpath(read.path.known) == normpath(path.known) for read in reads
+    )
 
 
 def failure(shell: Interpreter, items: tuple[Redirection, ...], state: State) -> list[State]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 
 from agentguard.interpret.invocation import Step
 from agentguard.interpret.values import EMPTY, NOTHING, Origin, Value, concat, literal, unknown
+from agentguard.light import dataclass, field, replace
 from agentguard.syntax.nodes import Command
 
 #: More alternatives than this are joined: what differs between them becomes unknown.

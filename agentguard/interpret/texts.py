@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
 from agentguard.interpret.invocation import Invocation, Step
 from agentguard.interpret.state import Frame, State
 from agentguard.interpret.values import Truth, Unknown, Value, concat, literal
+from agentguard.light import replace
 from agentguard.operations import CodeExecution, Opaque
 from agentguard.syntax.errors import ShellSyntaxError
 from agentguard.syntax.nodes import Script, Simple, Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agentguard.interpret.interpreter import Interpreter
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation, Written
 from agentguard.interpret.values import Origin, Truth, Unknown, Value, concat, literal, unknown
+from agentguard.light import dataclass, field, replace
 from agentguard.operations import (
     CodeExecution,
     Database,
@@ -252,7 +253,7 @@ class Actions:
 
 
 #: Raw devices; the rest below /dev are streams and scratch space.
-_DEVICE = re.compile(r"/dev/(?!null|zero|full|tty|std(?:in|out|err)|fd/|shm/|pts/|u?random|console|log)")
+_DEVICE = regex.compile(r"/dev/(?!null|zero|full|tty|std(?:in|out|err)|fd/|shm/|pts/|u?random|console|log)")
 
 
 def _named(path: Thing) -> bool:
@@ -260,7 +261,7 @@ def _named(path: Thing) -> bool:
     return isinstance(path, Value) and any(not isinstance(piece, Unknown) for piece in path.pieces)
 
 
-_SQL = re.compile(
+_SQL = regex.compile(
     r"\s*(?:/\*.*?\*/\s*|--[^\n]*\n\s*)*(?:drop|truncate|delete|update|insert|alter|create|replace|grant|revoke|merge|"
     r"with|select|do|begin|call|vacuum|set|use|copy|exec|explain|reset|attach|detach|pragma|optimize|kill|rename)\b",
     re.IGNORECASE | re.DOTALL,

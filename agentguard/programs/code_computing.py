@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from agentguard.interpret.values import Origin, Unknown, Value, concat, literal, unknown
 from agentguard.programs import python_values
@@ -13,6 +12,7 @@ from agentguard.programs.actions import Dotted, Fields, Items, Thing, json_text,
 from agentguard.programs.contract import environment, read_text
 from agentguard.programs.python_calls import globbed
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agentguard.programs.code_reading import CodeReader
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from agentguard.interpret.values import Origin, Value, literal, unknown
 from agentguard.programs import python_values
@@ -12,6 +11,7 @@ from agentguard.programs.actions import Dotted, Fields, Items, Thing, text
 from agentguard.programs.code_computing import ENVIRONMENTS, PROPERTIES, computed, variable
 from agentguard.programs.lexing import Token
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agentguard.programs.code_reading import CodeReader
 

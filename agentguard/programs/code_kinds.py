@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from agentguard import regex
 from agentguard.interpret.values import Origin, Value, concat, literal, unknown
 from agentguard.programs import python_values
 from agentguard.programs.actions import Dotted, Fields, Items, Thing, text
@@ -68,7 +69,7 @@ def _system(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
     return _process(reader, name, given, owner)
 
 
-_MODE = re.compile(r"\s*(?:[-+|<>]+|w\+?b?\+?|ab?\+?|rb?\+?)(?::\S*)?\s*")
+_MODE = regex.compile(r"\s*(?:[-+|<>]+|w\+?b?\+?|ab?\+?|rb?\+?)(?::\S*)?\s*")
 
 
 def _open_pipe(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:

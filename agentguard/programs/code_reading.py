@@ -6,9 +6,9 @@ Whether a call is reached is not asked: what stands in the text counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from agentguard.interpret.values import EMPTY, Value, concat
+from agentguard.light import dataclass, field
 from agentguard.programs import python_values
 from agentguard.programs.actions import Actions, Dotted, Fields, Thing, text
 from agentguard.programs.code_computing import computed

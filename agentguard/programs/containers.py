@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Final
 
 from agentguard.interpret.invocation import Effect, Invocation
 from agentguard.interpret.values import Unknown, Value
+from agentguard.light import replace
 from agentguard.operations import Option, ProgramCall
 from agentguard.world.protocol import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _ENGINES: Final = frozenset(("cmd:docker", "cmd:podman", "cmd:nerdctl"))
 _REMOVING: Final = frozenset((("rm",), ("container", "rm"), ("pod", "rm")))

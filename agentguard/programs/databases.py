@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Final
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, Invocation
 from agentguard.interpret.values import Value, concat, literal
+from agentguard.light import dataclass, replace
 from agentguard.operations import Database, FileOverwrite, Opaque, ProgramCall, SqlStatement
 from agentguard.programs import psql
 from agentguard.programs.contract import absolute, environment, read_text
@@ -21,6 +21,10 @@ from agentguard.programs.sql_session import DEPTH, Session, described, plain, va
 from agentguard.programs.sql_tokens import ClientCommand, Statement, dialect, split
 from agentguard.world import postgres
 from agentguard.world.protocol import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,9 +331,9 @@ def dumped(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[
             yield FileOverwrite(absolute(path, invocation))
 
 
-_CYPHER_DELETE: Final = re.compile(r"\bMATCH\b(?P<head>[^;]*?)\b(?:DETACH\s+)?DELETE\b", re.IGNORECASE | re.DOTALL)
-_CYPHER_QUOTED: Final = re.compile(r"//[^\n]*|/\*.*?\*/|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
-_CYPHER_DROP: Final = re.compile(r"\bDROP\s+(DATABASE|INDEX|CONSTRAINT|USER|ROLE)\s+(\S+)", re.IGNORECASE)
+_CYPHER_DELETE: Final = regex.compile(r"\bMATCH\b(?P<head>[^;]*?)\b(?:DETACH\s+)?DELETE\b", re.IGNORECASE | re.DOTALL)
+_CYPHER_QUOTED: Final = regex.compile(r"//[^\n]*|/\*.*?\*/|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+_CYPHER_DROP: Final = regex.compile(r"\bDROP\s+(DATABASE|INDEX|CONSTRAINT|USER|ROLE)\s+(\S+)", re.IGNORECASE)
 
 
 def cypher(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:

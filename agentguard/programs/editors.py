@@ -3,56 +3,98 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
 from agentguard.interpret.values import Value, literal
 from agentguard.operations import FileDelete, FileOverwrite, Opaque, ProgramCall
 from agentguard.programs.contract import absolute, read_text
+from agentguard.programs.files import overwrite
 from agentguard.programs.streams import cut
 from agentguard.world.protocol import World
 
 #: An Ex command that hands the rest to a shell: ``!cmd``, ``r !cmd``, ``w !cmd``, ``%!cmd``, ``silent !cmd``.
-_BANG = re.compile(
+_BANG = regex.compile(
     r"^[\s:]*(?:(?:sil(?:ent)?!?|exe(?:cute)?|noautocmd|bufdo|windo|argdo|tabdo|sandbox|keepj\w*)[\s\"']+)*"
     r"(?:[%\d.,$']*\s*)?(?:w(?:rite)?\s+|r(?:ead)?\s*|te(?:rminal|rm)?\s*|make\s*)?!+\s*(?P<command>.+)",
     re.DOTALL,
 )
-_TERMINAL = re.compile(r"^[\s:]*(?:te(?:rminal|rm)|vert\w*\s+term\w*)\s+(?:\+\+\w+\s+)*(?P<command>.+)", re.DOTALL)
-_SYSTEM = re.compile(r"\b(?:system|systemlist|jobstart|job_start|termopen|term_start)\s*\(\s*(['\"])(?P<command>.*?)\1")
-_DELETE = re.compile(r"\bdelete\s*\(\s*(?:expand\()?\s*(['\"])(?P<path>.*?)\1\)?\s*(?:,\s*(['\"])(?P<flags>\w*)\3)?")
-_INNER = re.compile(r"^[\s:]*(?P<language>py(?:thon)?3?x?|lua|perl|ruby)\s+(?P<code>.+)", re.DOTALL)
-_WRITE = re.compile(r"^[\s:]*(?:[%\d.,$']*\s*)?(?:w(?:rite)?|sav(?:eas)?|up(?:date)?)!?\s+(?!>>|!)(?P<path>\S+)\s*$")
+_TERMINAL = regex.compile(r"^[\s:]*(?:te(?:rminal|rm)|vert\w*\s+term\w*)\s+(?:\+\+\w+\s+)*(?P<command>.+)", re.DOTALL)
+_SYSTEM = regex.compile(
+    r"\b(?:system|systemlist|jobstart|job_start|termopen|term_start)\s*\(\s*(['\"])(?P<command>.*?)\1"
+)
+_DELETE = regex.compile(r"\bdelete\s*\(\s*(?:expand\()?\s*(['\"])(?P<path>.*?)\1\)?\s*(?:,\s*(['\"])(?P<flags>\w*)\3)?")
+_INNER = regex.compile(r"^[\s:]*(?P<language>py(?:thon)?3?x?|lua|perl|ruby)\s+(?P<code>.+)", re.DOTALL)
+_WRITE = regex.compile(r"^[\s:]*(?:[%\d.,$']*\s*)?(?:w(?:rite)?|sav(?:eas)?|up(?:date)?)!?\s+(?!>>|!)(?P<path>\S+)\s*$")
 _LANGUAGES = {"py": "python", "pe": "perl", "ru": "ruby", "lu": "lua"}
+
+
+#: What an Ex command may have in front that changes nothing about it.
+_EX_PREFIX = r"^[\s:]*(?:(?:sil(?:ent)?!?|noautocmd|bufdo!?|windo|argdo!?|tabdo|keepj\w*|exe(?:cute)?)[\s\"']+)*"
+#: An Ex command that saves the files being edited under their own names.
+_SAVES = regex.compile(
+    _EX_PREFIX + r"(?:w(?:rite)?|wq|x|xit|exit|up(?:date)?|wa(?:ll)?|wqa(?:ll)?|xa(?:ll)?|norm\w*!?\s+ZZ)!?[\"'\s]*$"
+)
+#: An Ex or ed command that deletes every line.
+_EMPTIES = regex.compile(
+    _EX_PREFIX + r"(?:(?:%|[01]?\s*,\s*\$?|,)\s*d(?:e\w*)?\s*\w?"
+    r"|(?:%\s*)?g(?:lobal)?\s*/(?:\^|\.\*|\$|\^\.\*\$?)?/\s*d(?:e\w*)?|(?:norm\w*!?\s+)?ggd?VG?\w*|norm\w*!?\s+gg\"?_?dG)[\"'\s]*$"
+)
 
 
 def vim(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """vim, nvim, vi, ex, view: ``-c``, ``+…``, ``--cmd``, ``-S FILE``, and Ex commands on standard input."""
-    yield from _all(call.values("-c", "--cmd"), invocation, world)
-    for word in invocation.argv[1:]:
-        if word.prefix.startswith("+") and word.known != "+":
-            yield from ex_command(cut(word, 1), invocation, world)
-    for path in call.values("-S", "-u"):
-        text = read_text(path, invocation, world)
-        if text.known is not None:
-            yield from _all((literal(line, *text.sources) for line in text.known.splitlines()), invocation, world)
-    ex = (
-        invocation.name in ("ex", "vi")
-        or call.has("-e", "-E", "-s")
-        or any(o.name == "-s" for o in call.options)
-    )
-    if invocation.stdin is not None and ex and invocation.stdin.known is not None:
-        lines = invocation.stdin.known.splitlines()
-        yield from _all((literal(line, *invocation.stdin.sources) for line in lines), invocation, world)
-
-
-def _all(commands: Iterable[Value], invocation: Invocation, world: World) -> Iterator[Effect]:
+    commands = list(_ex_commands(call, invocation, world))
     for command in commands:
         yield from ex_command(command, invocation, world)
+    files = [word for word in call.operands if not word.prefix.startswith("+")]
+    yield from _saved([part for command in commands for part in _parts(command.known or "")], files, invocation, world)
+
+
+def _ex_commands(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Value]:
+    """Every command that an editor of this family is given, in the order in which it is found."""
+    yield from call.values("-c", "--cmd")
+    for word in invocation.argv[1:]:
+        if word.prefix.startswith("+") and word.known != "+":
+            yield cut(word, 1)
+    for path in call.values("-S", "-u"):
+        text = read_text(path, invocation, world)
+        yield from (literal(line, *text.sources) for line in (text.known or "").splitlines())
+    if invocation.stdin is not None and (invocation.name in ("ex", "vi") or call.has("-e", "-E", "-s")):
+        lines = (invocation.stdin.known or "").splitlines()
+        yield from (literal(line, *invocation.stdin.sources) for line in lines)
+
+
+def _parts(command: str) -> list[str]:
+    """The commands that bars join; none is known to take the bar as its own."""
+    return re.split(r"(?<!\\)\|", command)
+
+
+def _saved(
+    commands: Sequence[str], files: Sequence[Value], invocation: Invocation, world: World
+) -> Iterator[Effect]:
+    """Files that are saved after commands: changed in place, or emptied where every line was deleted."""
+    if not any(_SAVES.match(command) for command in commands):
+        return
+    emptied = any(_EMPTIES.match(command) for command in commands)
+    for path in files:
+        yield from overwrite(absolute(path, invocation), invocation, world, append=not emptied, replaces=emptied)
 
 
 def ex_command(command: Value, invocation: Invocation, world: World) -> Iterator[Effect]:
-    """What one Ex command does to the outside."""
+    """What one line of Ex commands does to the outside."""
+    rest = command
+    while True:
+        yield from _ex_command(rest, invocation, world)
+        known = rest.known
+        bar = re.search(r"(?<!\\)\|", known) if known is not None else None
+        if known is None or bar is None or any(bang.match(known) for bang in (_BANG, _TERMINAL, _INNER)):
+            return  # a shell or another language takes the rest of the line with its bars
+        rest = literal(known[bar.end() :], *command.sources)
+
+
+def _ex_command(command: Value, invocation: Invocation, world: World) -> Iterator[Effect]:
     known = command.known
     if known is None:
         match = re.match(r"[\s:]*(?:\w+\s*)?!+\s*", command.prefix)
@@ -75,7 +117,7 @@ def ex_command(command: Value, invocation: Invocation, world: World) -> Iterator
 
         language = LANGUAGES[_LANGUAGES[inner["language"][:2]]]
         yield from run(language, literal(inner["code"], *command.sources), invocation, world, ())
-    write = _WRITE.match(known)
+    write = _WRITE.match(_parts(known)[0])
     if write:
         yield FileOverwrite(absolute(literal(write["path"]), invocation))
 
@@ -84,21 +126,25 @@ def ed(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effe
     """ed reads its commands from standard input."""
     if invocation.stdin is None or invocation.stdin.known is None:
         return
-    for line in invocation.stdin.known.splitlines():
+    lines = invocation.stdin.known.splitlines()
+    for line in lines:
         bang = re.match(r"[\d.,$%]*\s*[rwe]?\s*!\s*(.+)", line)
+        other = re.match(r"[\d.,$%]*\s*w\s+(?P<path>\S.*)", line)
         if bang:
             yield InnerScript(literal(bang[1], *invocation.stdin.sources), "ed !")
-        elif re.fullmatch(r"[\d.,$%]*\s*wq?", line) and call.operands:
-            yield FileOverwrite(absolute(call.operands[0], invocation))
+        elif other:
+            yield from overwrite(absolute(literal(other["path"]), invocation), invocation, world)
+    plain = [re.sub(r"^(?:[\d.,$%]+)\s*(?=wq?$)", "", line) for line in lines]
+    yield from _saved(plain, call.operands[:1], invocation, world)
 
 
-_LISP_SHELL = re.compile(
+_LISP_SHELL = regex.compile(
     r"\(\s*(?:async-)?(?:shell-command(?:-to-string)?|start-process-shell-command|compile)\s+\"((?:[^\"\\]|\\.)*)\""
 )
-_LISP_PROCESS = re.compile(
+_LISP_PROCESS = regex.compile(
     r"\(\s*(?:call-process|process-lines|start-process)\s+((?:\"(?:[^\"\\]|\\.)*\"|nil|t|\d|\s)+)"
 )
-_LISP_DELETE = re.compile(r"\(\s*delete-(file|directory)\s+\"([^\"]*)\"(\s+t)?")
+_LISP_DELETE = regex.compile(r"\(\s*delete-(file|directory)\s+\"([^\"]*)\"(\s+t)?")
 
 
 def emacs(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
@@ -130,12 +176,12 @@ def less(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
             yield InnerScript(cut(word, match.end()), "less !")
 
 
-_GDB_SHELL = re.compile(r"^\s*(?:shell|!|make|pipe\s.*\|)\s*(?P<command>.+)", re.DOTALL)
-_LLDB_SHELL = re.compile(
+_GDB_SHELL = regex.compile(r"^\s*(?:shell|!|make|pipe\s.*\|)\s*(?P<command>.+)", re.DOTALL)
+_LLDB_SHELL = regex.compile(
     r"^\s*(?:platform\s+shell|shell|plat\s+shell)\s+(?:-h\s+)?(?:--\s+)?(?P<command>.+)", re.DOTALL
 )
-_DEBUG_PYTHON = re.compile(r"^\s*(?:python|py|script|python-interactive|pi)\s+(?P<code>.+)", re.DOTALL)
-_DEBUG_CALL = re.compile(r"(?:system|popen)\s*\(\s*\"(?P<command>(?:[^\"\\]|\\.)*)\"")
+_DEBUG_PYTHON = regex.compile(r"^\s*(?:python|py|script|python-interactive|pi)\s+(?P<code>.+)", re.DOTALL)
+_DEBUG_CALL = regex.compile(r"(?:system|popen)\s*\(\s*\"(?P<command>(?:[^\"\\]|\\.)*)\"")
 
 
 def debugger(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:

@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
 from agentguard.interpret.values import Value, concat, literal
 from agentguard.operations import CodeExecution, Opaque
@@ -23,12 +24,12 @@ _SHELLS = frozenset(("bash", "sh", "dash", "zsh", "ksh", "ash", "mksh", "rbash")
 _SYSTEM = ("/usr/lib", "/lib", "/usr/local/lib", "/opt/", "/usr/lib64", "/lib64", "/nix/store", "/System/", "/Library/")
 _SCRATCH = ("/tmp/", "/var/tmp/", "/dev/shm/", "/private/tmp/", "/run/user/")
 #: Values of PAGER- and EDITOR-like variables that start an ordinary program.
-_ORDINARY = re.compile(
+_ORDINARY = regex.compile(
     r"(?:/usr/(?:local/)?bin/)?(?:cat|less|more|most|bat|delta|lv|moar|vi|vim|nvim|view|nano|pico|micro|emacs|emacsclient|hx"
     r"|helix|kak|ed|code|cursor|subl|mate|zed|gedit|kate|true|false|:|echo|head|tail|col|firefox|chromium|google-chrome|"
     r"open|xdg-open|wslview|touch|cp)?(?:\s+[\w./+=:,%{}-]+)*\s*"
 )
-_COMPILER = re.compile(
+_COMPILER = regex.compile(
     r"(?:[\w./+-]*/)?(?:ccache|sccache|distcc|gcc|g\+\+|clang|clang\+\+|cc|c\+\+|[\w-]+-(?:gcc|g\+\+|ld|ar)|ld|ar|lld"
     r"|mold|rustc|zig|icc|tcc|musl-gcc|nvcc)[\w.+-]*(?:\s+[\w./+=:,-]+)*"
 )

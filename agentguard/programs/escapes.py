@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
 from agentguard.interpret.values import EMPTY, Value, concat, literal
 from agentguard.operations import CodeExecution, Opaque, ProgramCall
@@ -132,7 +133,7 @@ def fleet(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[E
         yield InnerScript(join(words), call.program, place=f"ssh {hosts or 'hosts'}")
 
 
-_OWN_SHELL = re.compile(
+_OWN_SHELL = regex.compile(
     r"""\bsystem\s*\(?\s*(?P<q>['"])(?P<text>.*?)(?P=q)|syscmd\(`?(?P<macro>[^'`)]+)|(?:^|[;\n])\s*!\s*(?P<line>[^;\n]+)"""
 )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Sequence
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, Invocation, Written
 from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, concat, literal
 from agentguard.operations import (
@@ -18,6 +18,7 @@ from agentguard.operations import (
     ProgramCall,
 )
 from agentguard.programs.contract import absolute, read_text, written
+from agentguard.programs.streams import flowing, opened
 from agentguard.world.path_names import SOFT_DEVICES
 from agentguard.world.protocol import World
 
@@ -193,8 +194,10 @@ def link(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
 
 
 def tee(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    append = call.has("-a", "--append")
     for path in _named(call, invocation):
-        yield from overwrite(path, invocation, world, append=call.has("-a", "--append"))
+        empties = not append and flowing(opened(path, invocation), invocation)
+        yield from overwrite(path, invocation, world, append=append, replaces=empties)
 
 
 def dd(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
@@ -223,7 +226,7 @@ def made(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
         yield Written(path, None if call.program == "mkdir" else EMPTY, append=True)
 
 
-_MODE_WORD = re.compile(r"[-+=][aAcCdDeFijmPsStTurwxXugo,+=-]+")
+_MODE_WORD = regex.compile(r"[-+=][aAcCdDeFijmPsStTurwxXugo,+=-]+")
 
 
 def permissions(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
@@ -267,13 +270,31 @@ def searches(call: ProgramCall, invocation: Invocation, world: World) -> Iterato
             yield FileRead(absolute(word, invocation), recursive)
 
 
+#: A sed script that deletes every line: ``d``, ``1,$d``, ``/./d``, ``/^/d``, ``//d``.
+_ALL_LINES = regex.compile(r"\s*(?:0,\$|1,\$|/(?:\.|\.\*|\^|\^\.\*\$?|\$|)/)?\s*\{?\s*d\s*;?\s*\}?\s*")
+#: gawk's own library that writes every file operand anew.
+_IN_PLACE = regex.compile(r"(?:.*/)?inplace(?:\.awk)?")
+_ASSIGNMENT = regex.compile(r"[A-Za-z_]\w*=")
+
+
 def edits(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
-    """``sed -i``: every file operand is rewritten."""
+    """``sed -i``, ``awk -i inplace``: every file operand is rewritten, or emptied where every line is deleted."""
     yield from searches(call, invocation, world)
-    if call.has("-i", "--in-place", "-I"):
+    if call.program == "awk":
+        included = call.values("-i", "--include", "-l", "--load")
+        if not any(_IN_PLACE.fullmatch(word.known or "") for word in included):
+            return
+        given = call.has("-e", "--source", "-f", "--file")
+        scripts: Sequence[Value] = ()
+    elif call.has("-i", "--in-place", "-I"):
         given = call.has("-e", "--expression", "-f", "--file")
-        for word in call.operands if given else call.operands[1:]:
-            yield FileOverwrite(absolute(word, invocation), append=True)
+        scripts = call.values("-e", "--expression") if given else call.operands[:1]
+    else:
+        return
+    emptied = any(_ALL_LINES.fullmatch(script.known or "") for script in scripts)
+    for word in call.operands if given else call.operands[1:]:
+        if word.pieces and not (call.program == "awk" and _ASSIGNMENT.match(word.prefix)):
+            yield FileOverwrite(absolute(word, invocation), append=not emptied, replaces=emptied)
 
 
 def rsync(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:

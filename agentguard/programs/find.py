@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, Invocation, Output
 from agentguard.interpret.values import Origin, Unknown, Value, concat, literal
+from agentguard.light import dataclass, field
 from agentguard.operations import FileDelete, FileOverwrite, FileRead, ProgramCall
 from agentguard.programs.contract import absolute
 from agentguard.world.protocol import World
@@ -20,7 +21,7 @@ _ONE = _NAMES | frozenset({
 })  # fmt: skip
 _EXEC = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
 _WRITES = {"-fprint": 1, "-fprint0": 1, "-fls": 1, "-fprintf": 2}
-_MAGIC = re.compile(r"[*?\[]")
+_MAGIC = regex.compile(r"[*?\[]")
 
 
 @dataclass(slots=True)

@@ -8,10 +8,10 @@ state are judged by their words.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from agentguard.interpret.invocation import Effect, Invocation, Output, Written
 from agentguard.interpret.values import Origin, Unknown, Value, concat, literal
+from agentguard.light import replace
 from agentguard.operations import Opaque, Option, ProgramCall
 from agentguard.programs import git_losses, git_place, git_runs
 from agentguard.programs.contract import absolute

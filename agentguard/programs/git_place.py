@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
+from agentguard import regex
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Value, literal
+from agentguard.light import dataclass, replace
 from agentguard.operations import ProgramCall
 from agentguard.programs.contract import absolute, environment
 from agentguard.world.protocol import Repository, World
 
-_PAIR = re.compile(r"'([^'=]+)'?='?((?:[^'\\]|\\.|'\\'')*)'")
+_PAIR = regex.compile(r"'([^'=]+)'?='?((?:[^'\\]|\\.|'\\'')*)'")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation, Written
 from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, concat, literal
+from agentguard.light import replace
 from agentguard.operations import Opaque, ProgramCall
 from agentguard.programs.contract import read_text
 from agentguard.programs.git_place import Place, setting, settings
 from agentguard.programs.streams import join, quoted
 from agentguard.world.protocol import World
 
-_SHELL_KEYS = re.compile(
+_SHELL_KEYS = regex.compile(
     r"core\.(?:pager|editor|sshcommand|fsmonitor|gitproxy|askpass|alternaterefscommand)|sequence\.editor|pager\..+"
     r"|diff\.external|diff\..+\.(?:command|textconv)|interactive\.difffilter|filter\..+\.(?:clean|smudge|process)"
     r"|merge\..+\.driver|(?:difftool|mergetool|guitool|browser|man)\..+\.cmd|gpg\.(?:.+\.)?program"
@@ -22,7 +23,7 @@ _SHELL_KEYS = re.compile(
     r"|sendemail\.(?:.+\.)?(?:tocmd|cccmd|headercmd|smtpserver)|imap\.tunnel|instaweb\.httpd|ssh\.variant\.command"
 )
 #: Here only a value that begins with ``!`` is shell text.
-_BANG_KEYS = re.compile(r"alias\..+|credential\.(?:.+\.)?helper|submodule\..+\.update")
+_BANG_KEYS = regex.compile(r"alias\..+|credential\.(?:.+\.)?helper|submodule\..+\.update")
 _BOOLEANS = frozenset({"", "true", "false", "yes", "no", "on", "off", "1", "0", "always", "auto"})
 _READING = ("--get", "--get-all", "--get-regexp", "--list", "--unset", "--unset-all", "--get-urlmatch", "--get-color")
 #: Variables whose value git hands to a shell (or starts, which reads the same for a plain program).
@@ -50,7 +51,7 @@ _HOOKS = {
     "am": ("applypatch-msg", "pre-applypatch", "post-applypatch"),
 }
 _SKIPPED = frozenset({"pre-commit", "commit-msg", "pre-merge-commit", "pre-push", "pre-rebase", "applypatch-msg"})
-_SHEBANG = re.compile(r"#!\s*\S*?/(?:env\s+)?(?:ba|da|z|k|a)?sh\b|(?!#!)")
+_SHEBANG = regex.compile(r"#!\s*\S*?/(?:env\s+)?(?:ba|da|z|k|a)?sh\b|(?!#!)")
 
 
 def configured(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
@@ -71,8 +72,8 @@ def configured(call: ProgramCall, invocation: Invocation, world: World) -> Itera
             yield Opaque(f"{name} points git at {given}, which is not read")
 
 
-_SECTION = re.compile(r"\s*\[([\w.-]+)(?:\s+\"((?:[^\"\\]|\\.)*)\")?\]\s*(.*)")
-_ENTRY = re.compile(r"\s*([\w-]+)\s*=\s*(.*)")
+_SECTION = regex.compile(r"\s*\[([\w.-]+)(?:\s+\"((?:[^\"\\]|\\.)*)\")?\]\s*(.*)")
+_ENTRY = regex.compile(r"\s*([\w-]+)\s*=\s*(.*)")
 
 
 def in_repository(at: Place, world: World) -> Iterator[Effect]:

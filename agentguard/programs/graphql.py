@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
+from agentguard import regex
 from agentguard.interpret.values import Value
+from agentguard.light import dataclass
 from agentguard.operations import GraphqlOperation
 from agentguard.programs.url import pierce
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from graphql.language import DocumentNode, FieldNode, OperationDefinitionNode, SelectionSetNode, ValueNode
 
 #: More text than this is judged by its words alone.
 MAX_DOCUMENT = 100_000
-_HOLES = re.compile("[\ue000-\uf8ff]")
-_NOISE = re.compile(r'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|#[^\n]*')
-_NAME = re.compile(r"[_A-Za-z]\w*")
-_LOOKS = re.compile(r"\s*(?:(?:#[^\n]*\n\s*)*)(?:\{|query\b|mutation\b|subscription\b|fragment\b)")
+_HOLES = regex.compile("[\ue000-\uf8ff]")
+_NOISE = regex.compile(r'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|#[^\n]*')
+_NAME = regex.compile(r"[_A-Za-z]\w*")
+_LOOKS = regex.compile(r"\s*(?:(?:#[^\n]*\n\s*)*)(?:\{|query\b|mutation\b|subscription\b|fragment\b)")
 _DEPTH = 20
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
 from agentguard.interpret.values import Origin, Pattern, Unknown, Value
 from agentguard.operations import (
@@ -21,6 +21,10 @@ from agentguard.operations import (
 from agentguard.world import path_names
 from agentguard.world.protocol import World
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 _NAME: Final = "agentguard"
 _NAMES: Final = frozenset((_NAME, "agentguard-shell", "agentguard-hook"))
 #: what of agentguard's own command line changes nothing
@@ -32,7 +36,7 @@ _HARMLESS: Final = frozenset(
 )
 _HARMLESS_BELOW: Final = {
     "rules": frozenset(("list", "show", "test", "new", "check")),
-    "config": frozenset(("show", "get", "path", "list", "check")),
+    "config": frozenset(("show", "get", "path", "list", "check", "example")),
     "audit": frozenset(("show", "list", "verify", "tail", "export", "path", "search")),
     "requests": frozenset(("list", "show")),
 }
@@ -56,7 +60,9 @@ _READING_SERVICES: Final = frozenset(("status", "is-active", "is-enabled", "show
 _DECLARING: Final = frozenset(("export", "declare", "typeset", "readonly", "local", "unset", "env"))
 _SHADOWING: Final = frozenset(("alias", "hash", "enable", "unalias"))
 #: the guard's files in anybody's home directory
-_ELSEWHERE: Final = re.compile(r"/\.(?:config|local/state|local/share|cache)/agentguard(?:/|$)|/\.local/bin/agentguard")
+_ELSEWHERE: Final = regex.compile(
+    r"/\.(?:config|local/state|local/share|cache)/agentguard(?:/|$)|/\.local/bin/agentguard"
+)
 _PLACES: Final = (
     *(".config/agentguard", ".local/state/agentguard", ".cache/agentguard", ".local/share/agentguard"),
     *(".local/bin/agentguard", ".local/pipx/venvs/agentguard", ".local/share/pipx/venvs/agentguard"),
@@ -65,8 +71,8 @@ _PLACES: Final = (
 
 #: marks text that may be the place where the guard is installed
 _WHERE: Final = "guard:place"
-_AS_A_WORD: Final = re.compile(rf"(?<![\w./-]){_NAME}(?![\w/-])")
-_LOCATING: Final = re.compile(
+_AS_A_WORD: Final = regex.compile(rf"(?<![\w./-]){_NAME}(?![\w/-])")
+_LOCATING: Final = regex.compile(
     r"(?:python|pypy)[\d.]*|pip[\d.]*|uv|pipx|poetry|pdm|hatch|conda|mamba|dpkg|dpkg-query|rpm|brew|pacman|apk|which|whereis"
 )
 

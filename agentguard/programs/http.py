@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, Invocation, Output, Written
 from agentguard.interpret.values import EMPTY, Origin, Value, concat, literal, unknown
 from agentguard.operations import FileRead, HttpRequest, Option, ProgramCall
@@ -17,7 +18,7 @@ from agentguard.world.protocol import World
 
 _SECRETS = {"--user", "--oauth2-bearer", "--cert", "--netrc", "--netrc-file", "--cookie", "--aws-sigv4"}
 #: ``-K``, also at the end of a cluster of flags
-_CONFIG = re.compile(r"-([#0-46BGIJLMNORSVZafgijklnpqsv]*)K=?|--conf(?:ig?)?(?:=|$)")
+_CONFIG = regex.compile(r"-([#0-46BGIJLMNORSVZafgijklnpqsv]*)K=?|--conf(?:ig?)?(?:=|$)")
 _DATA = ("--data", "--data-binary", "--data-raw", "--data-ascii", "--data-urlencode", "--json")
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, Invocation, Output
 from agentguard.interpret.values import EMPTY, Origin, Value, concat, literal, unknown
 from agentguard.operations import FileRead, GraphqlOperation, ProgramCall
@@ -16,7 +16,11 @@ from agentguard.programs.http_request import fetched, header, request
 from agentguard.programs.streams import cut
 from agentguard.world.protocol import World
 
-_SEPARATOR = re.compile(r"(?<!\\)(:=@|=@|:=|==|:@|:|=|@)")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_SEPARATOR = regex.compile(r"(?<!\\)(:=@|=@|:=|==|:@|:|=|@)")
 
 
 def httpie(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, Invocation
 from agentguard.interpret.values import Piece, Value, concat, literal
 from agentguard.operations import ProgramCall
@@ -12,8 +13,8 @@ from agentguard.programs import url as urls
 from agentguard.programs.http_request import header, request
 from agentguard.world.protocol import World
 
-_REQUEST = re.compile(r"^([A-Z]{3,10}) (\S+) HTTP/\d[^\n]*\n", re.MULTILINE)
-_ADDRESS = re.compile(r"(?:(?:tcp[46]?(?:-connect)?|openssl|ssl):)?([^\s:/,]+):(\d+)", re.IGNORECASE)
+_REQUEST = regex.compile(r"^([A-Z]{3,10}) (\S+) HTTP/\d[^\n]*\n", re.MULTILINE)
+_ADDRESS = regex.compile(r"(?:(?:tcp[46]?(?:-connect)?|openssl|ssl):)?([^\s:/,]+):(\d+)", re.IGNORECASE)
 _REDIS = "6379"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect
 from agentguard.interpret.values import Origin, Value, concat, literal, unknown
 from agentguard.operations import HttpRequest
@@ -14,10 +15,10 @@ from agentguard.programs.url import Url, pierce
 Headers = tuple[tuple[str, Value], ...]
 
 _OVERRIDES = ("x-http-method-override", "x-http-method", "x-method-override")
-_KEYS = re.compile(
+_KEYS = regex.compile(
     r"authorization|cookie|.*(?:token|api-?key|secret|access-key|auth).*|x-amz-.*|x-ms-.*", re.IGNORECASE
 )
-_GRAPHQL_PATH = re.compile(r"(?:^|/)(?:graphql|gql|graph)(?:/|$|\b)", re.IGNORECASE)
+_GRAPHQL_PATH = regex.compile(r"(?:^|/)(?:graphql|gql|graph)(?:/|$|\b)", re.IGNORECASE)
 
 
 def header(text: Value) -> tuple[str, Value]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from agentguard import regex
 from agentguard.interpret.values import Value, literal
 from agentguard.operations import Database, Operation, SqlStatement
 from agentguard.programs.graphql import decoded
@@ -12,20 +13,20 @@ from agentguard.programs.sql import statements
 from agentguard.programs.url import Url, pierce
 
 #: Names of JSON fields that hold statements, and words that make a look at them worthwhile.
-_FIELD = re.compile(r'"(?:query|sql|statement|stmt|q)"\s*:\s*"((?:[^"\\]|\\.)*)"')
-_WORTH = re.compile(
+_FIELD = regex.compile(r'"(?:query|sql|statement|stmt|q)"\s*:\s*"((?:[^"\\]|\\.)*)"')
+_WORTH = regex.compile(
     r"\b(?:drop|truncate|delete|alter|update|detach|optimize|revoke|grant|rename|kill|insert\s+overwrite|system)\b",
     re.IGNORECASE,
 )
-_PLACES = re.compile(
+_PLACES = regex.compile(
     r"sql|query|queries|statement|/d1/|pipeline|/rpc/exec|database|:8123|:8443|druid|presto|trino|influx", re.IGNORECASE
 )
 
 #: a statement in a query string or a form
-_ASKED = re.compile(r"(?:^|&)(?:query|q|sql)=([^&]*)")
+_ASKED = regex.compile(r"(?:^|&)(?:query|q|sql)=([^&]*)")
 #: a body that is a statement itself
-_BARE = re.compile(r"\s*(?:drop|truncate|alter|delete\s+from|detach|rename\s+table|with)\s", re.IGNORECASE)
-_TABLE = re.compile(r"/rest/v\d/(?!rpc(?:/|$))([^/]+)/?$")
+_BARE = regex.compile(r"\s*(?:drop|truncate|alter|delete\s+from|detach|rename\s+table|with)\s", re.IGNORECASE)
+_TABLE = regex.compile(r"/rest/v\d/(?!rpc(?:/|$))([^/]+)/?$")
 #: what PostgREST reads in a query string that limits no rows
 _NO_FILTER = {"select", "order", "limit", "offset", "columns", "on_conflict", "apikey"}
 

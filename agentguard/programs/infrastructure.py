@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Final
 
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation, Written
 from agentguard.interpret.values import Value, literal
+from agentguard.light import replace
 from agentguard.operations import Opaque, Option, ProgramCall
 from agentguard.programs.contract import absolute, environment, written
 from agentguard.programs.streams import join
 from agentguard.world.protocol import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 #: the content that stands for a plan saved with ``plan -destroy -out=FILE``
 _DESTROYING: Final = literal("a plan to destroy")

@@ -7,12 +7,12 @@ php, lua and others.
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, Invocation
 from agentguard.interpret.values import Value, literal
+from agentguard.light import dataclass
 from agentguard.operations import CodeExecution, FileOverwrite, Opaque, ProgramCall
 from agentguard.programs.contract import absolute, read_text
 from agentguard.programs.shells import unreadable
@@ -213,7 +213,7 @@ ENDINGS = {
 
 
 #: A file that this command line copied, moved or linked from among the system's programs.
-_SYSTEM_PROGRAM = re.compile(r"(?:file|link|moved):((?:/usr|/usr/local)?/s?bin/[^/]+)")
+_SYSTEM_PROGRAM = regex.compile(r"(?:file|link|moved):((?:/usr|/usr/local)?/s?bin/[^/]+)")
 
 
 def by_path(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
 from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, concat, literal, unknown
+from agentguard.light import replace
 from agentguard.operations import ProgramCall
 from agentguard.programs.contract import read_text
 from agentguard.programs.streams import cut, join, mapped, quoted, standard_input, words_of
@@ -67,7 +68,7 @@ def _many(item: Value) -> Value:
     )
 
 
-_WORD = re.compile(r"""(?:[^\s'"\\]|\\.|'[^'\n]*'|"[^"\n]*")+""", re.DOTALL)
+_WORD = regex.compile(r"""(?:[^\s'"\\]|\\.|'[^'\n]*'|"[^"\n]*")+""", re.DOTALL)
 
 
 def _words(text: str) -> list[str]:
@@ -110,7 +111,7 @@ def replaced(word: Value, marker: str, item: Value) -> Value:
 # ----------------------------------------------------------------------------------------- parallel
 
 
-_FIELD = re.compile(r"\{(?:\d*(?:\.|/|//|/\.)?|#|%)\}")
+_FIELD = regex.compile(r"\{(?:\d*(?:\.|/|//|/\.)?|#|%)\}")
 
 
 def parallel(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:

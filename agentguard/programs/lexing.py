@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from agentguard import regex
+from agentguard.light import dataclass, field
 
 #: A program text longer than this many tokens is not followed to its end.
 MAX_TOKENS = 40_000
 
-_NAME = re.compile(r"[A-Za-z_$@][\w$]*[?!]?|#[A-Za-z_]\w*")
-_NUMBER = re.compile(r"0[xX][0-9a-fA-F]+|\d[\d_]*(?:\.\d+)?")
-_OPERATOR = re.compile(r"=>|->|::|\?\.|\.\.\.?|===?|!==?|=~|!~|<=|>=|&&|\|\||\*\*|\+=|\.=|\+\+|--|<<|>>|.", re.DOTALL)
-_ESCAPED = re.compile(r"x([0-9a-fA-F]{2})|u\{?([0-9a-fA-F]{1,6})\}?|([0-7]{3})|(.)", re.DOTALL)
+_NAME = regex.compile(r"[A-Za-z_$@][\w$]*[?!]?|#[A-Za-z_]\w*")
+_NUMBER = regex.compile(r"0[xX][0-9a-fA-F]+|\d[\d_]*(?:\.\d+)?")
+_OPERATOR = regex.compile(
+    r"=>|->|::|\?\.|\.\.\.?|===?|!==?|=~|!~|<=|>=|&&|\|\||\*\*|\+=|\.=|\+\+|--|<<|>>|.", re.DOTALL
+)
+_ESCAPED = regex.compile(r"x([0-9a-fA-F]{2})|u\{?([0-9a-fA-F]{1,6})\}?|([0-7]{3})|(.)", re.DOTALL)
 _CLOSING = {"(": ")", "[": "]", "{": "}", "<": ">"}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "e": "\x1b", "b": "\b", "v": "\v", "f": "\f"}
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerScript, Invocation
 from agentguard.interpret.values import EMPTY, NOTHING, Origin, Value, concat, literal, unknown
+from agentguard.light import dataclass, field
 from agentguard.operations import Opaque, ProgramCall
 from agentguard.programs.contract import absolute, environment, read_text
 from agentguard.programs.streams import cut, standard_input
@@ -17,8 +18,8 @@ from agentguard.world.protocol import World
 MAX_LINES = 200
 MAX_DEPTH = 12
 
-_ASSIGNMENT = re.compile(r"(?:override\s+|export\s+|private\s+)*([\w.\-]+)\s*(\?|:{1,3}|\+|!)?=\s*(.*)", re.DOTALL)
-_RULE = re.compile(r"([^:=#]+?)\s*::?(?!=)\s*([^;]*?)(?:;(.*))?", re.DOTALL)
+_ASSIGNMENT = regex.compile(r"(?:override\s+|export\s+|private\s+)*([\w.\-]+)\s*(\?|:{1,3}|\+|!)?=\s*(.*)", re.DOTALL)
+_RULE = regex.compile(r"([^:=#]+?)\s*::?(?!=)\s*([^;]*?)(?:;(.*))?", re.DOTALL)
 
 
 @dataclass(slots=True)

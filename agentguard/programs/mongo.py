@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Final
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerScript, Invocation
 from agentguard.interpret.values import Value
+from agentguard.light import replace
 from agentguard.operations import Database, Opaque, ProgramCall, SqlStatement
 from agentguard.programs.contract import read_text
 from agentguard.programs.sql import rendered
@@ -21,12 +21,16 @@ from agentguard.programs.sql_tokens import HOLE
 from agentguard.world import postgres
 from agentguard.world.protocol import World
 
-_SKIP: Final = re.compile(
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+_SKIP: Final = regex.compile(
     r"(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))|(?P<string>'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|`(?:[^`\\]|\\.)*`)",
     re.DOTALL,
 )
-_CALL: Final = re.compile(r"\.?\s*\b(\w+)\s*\(|\[\s*['\"](\w+)['\"]\s*\]\s*\(")
-_USE: Final = re.compile(r"(?:^|[;\n])\s*use\s+([\w-]+)|(?:getSiblingDB|getDB)\s*\(\s*['\"]([\w-]+)")
+_CALL: Final = regex.compile(r"\.?\s*\b(\w+)\s*\(|\[\s*['\"](\w+)['\"]\s*\]\s*\(")
+_USE: Final = regex.compile(r"(?:^|[;\n])\s*use\s+([\w-]+)|(?:getSiblingDB|getDB)\s*\(\s*['\"]([\w-]+)")
 #: method → (verb, object); the collection is the word before it
 _METHODS: Final = {
     "dropDatabase": ("DROP", "DATABASE"),
@@ -52,10 +56,10 @@ _COMMANDS: Final = {
     "shutdown": ("SHUTDOWN", "SERVER"),
     "replSetReconfig": ("RESET", "REPLICA"),
 }
-_EMPTY: Final = re.compile(
+_EMPTY: Final = regex.compile(
     r"\s*(?:\{\s*\}|\{\s*['\"]?_id['\"]?\s*:\s*\{\s*['\"]?\$(?:exists|ne)['\"]?\s*:\s*(?:true|null|1)\s*\}\s*\})?\s*"
 )
-_SHELL: Final = re.compile(
+_SHELL: Final = regex.compile(
     r"(?:child_process|\brun(?:Program|MongoProgram|NonMongoProgram)?\s*\(|\bexec(?:Sync)?\s*\()"
 )
 

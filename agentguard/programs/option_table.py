@@ -33,10 +33,13 @@ a program has sub-commands, else 0. Sub-command paths that rules name need no en
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
 
 from agentguard.interpret.values import NOTHING
+from agentguard.light import dataclass, field, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 _BOOLEANS: Final = (
     "abbreviate",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
 
 from agentguard.interpret.invocation import Effect, InnerCommand, Invocation
 from agentguard.interpret.values import Value, literal
@@ -15,6 +14,10 @@ from agentguard.operations import Database, Opaque, ProgramCall
 from agentguard.programs.databases import read
 from agentguard.programs.sql_session import Session
 from agentguard.world.protocol import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 #: scripts that have an option table of their own
 SCRIPTS: Final = frozenset(("manage.py", "artisan", "django-admin.py", "console", "rails", "rake", "ace", "occ"))

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Final
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, Invocation
 from agentguard.interpret.values import Value
+from agentguard.light import replace
 from agentguard.operations import Database, Opaque, ProgramCall
 from agentguard.programs.contract import environment
 from agentguard.programs.sql import rendered
@@ -20,12 +20,16 @@ from agentguard.programs.sql_tokens import ClientCommand, Statement, dialect, sp
 from agentguard.world import postgres
 from agentguard.world.protocol import World
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 _POSTGRES: Final = dialect("postgres")
-_SHELL_QUOTES: Final = re.compile(r"`([^`]*)`")
-_PROGRAM: Final = re.compile(r"\b(?:to|from)\s+program\s+'((?:[^']|'')*)'", re.IGNORECASE)
-_COPY_TO: Final = re.compile(r"\bto\s+('(?:[^']|'')*'|[^\s'(]+)", re.IGNORECASE)
-_SET: Final = re.compile(r"^\s*\\set\s+(\w+)[ \t]+(\S.*)$", re.MULTILINE)
-_VARIABLE: Final = re.compile(r"(?<![:\w]):(?:'(\w+)'|\"(\w+)\"|(\w+))")
+_SHELL_QUOTES: Final = regex.compile(r"`([^`]*)`")
+_PROGRAM: Final = regex.compile(r"\b(?:to|from)\s+program\s+'((?:[^']|'')*)'", re.IGNORECASE)
+_COPY_TO: Final = regex.compile(r"\bto\s+('(?:[^']|'')*'|[^\s'(]+)", re.IGNORECASE)
+_SET: Final = regex.compile(r"^\s*\\set\s+(\w+)[ \t]+(\S.*)$", re.MULTILINE)
+_VARIABLE: Final = regex.compile(r"(?<![:\w]):(?:'(\w+)'|\"(\w+)\"|(\w+))")
 
 
 def psql(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Final
 
+from agentguard import regex
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import EMPTY, Value
 from agentguard.operations import CredentialRead, Operation, ProgramCall
@@ -15,6 +15,10 @@ from agentguard.programs.contract import absolute
 from agentguard.programs.secret_words import DUMPED, secret_files, sort, variables
 from agentguard.programs.streams import cut
 from agentguard.world.protocol import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _FORGE: Final = (
     *("gist create", "gist edit", "snippet create", "release create", "release edit", "release upload"),
@@ -48,7 +52,7 @@ _PUBLISHES: Final[dict[str, tuple[str, ...]]] = {
 #: take standard input where no file is named
 _FROM_INPUT: Final = ("gist create", "snippet create", "")
 #: options whose value is text and names no file
-_TEXT: Final = re.compile(
+_TEXT: Final = regex.compile(
     r"--(?:title|body|message|notes|note|desc|description|label|labels|subject|comment|repo|branch|head|base|name|filename)"
     r"|-[tbmnldRBHN]"
 )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from collections.abc import Iterable, Sequence
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, Invocation
 from agentguard.interpret.values import Origin, Value, literal, unknown
 from agentguard.operations import ProcessBomb
@@ -35,7 +35,7 @@ _STARRED = {
 }  # fmt: skip
 
 #: A line for the shell in IPython.
-_SHELL_LINE = re.compile(r"(?m)^(?:!+|%sx |%system )[ \t]*([^=\s].*)$")
+_SHELL_LINE = regex.compile(r"(?m)^(?:!+|%sx |%system )[ \t]*([^=\s].*)$")
 
 
 def python(code: Value, invocation: Invocation, world: World, arguments: Sequence[Value] = ()) -> Iterable[Effect]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from agentguard.interpret.values import Origin, Value, concat, literal, unknown
+from agentguard.light import dataclass, field
 from agentguard.programs import python_calls, python_services, python_values
 from agentguard.programs.actions import Actions, Dotted, Fields, Items, Thing, text
 from agentguard.programs.python_services import Arguments

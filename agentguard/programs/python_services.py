@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from agentguard.interpret.values import Origin, Value, concat, literal, unknown
+from agentguard.light import dataclass
 from agentguard.programs.actions import Actions, Dotted, Fields, Thing, form_text, json_text, text
 
 

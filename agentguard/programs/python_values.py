@@ -10,14 +10,15 @@ import posixpath
 import re
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
+from agentguard import regex
 from agentguard.interpret.values import EMPTY, Origin, Pattern, Unknown, Value, concat, literal, unknown
+from agentguard.light import replace
 from agentguard.programs.actions import Dotted, Fields, Items, Thing, json_text, text
 from agentguard.programs.streams import cut, mapped
 
 #: Stands in program text for a piece that only running would tell.
-HOLE = re.compile(r"_ag(\d+)_")
+HOLE = regex.compile(r"_ag(\d+)_")
 
 
 def pierced(code: Value) -> tuple[str, list[Value]]:
@@ -64,7 +65,7 @@ def added(left: Thing, right: Thing) -> Thing:
     return None
 
 
-_PERCENT = re.compile(r"%(?:\((\w+)\))?[-+ #0]*\d*(?:\.\d+)?([a-zA-Z%])")
+_PERCENT = regex.compile(r"%(?:\((\w+)\))?[-+ #0]*\d*(?:\.\d+)?([a-zA-Z%])")
 
 
 def formatted(template: Value, arguments: Thing) -> Value:
@@ -82,7 +83,7 @@ def formatted(template: Value, arguments: Thing) -> Value:
     return _substituted(template, _PERCENT, one)
 
 
-_BRACES = re.compile(r"\{\{|\}\}|\{([^{}:!]*)(?:![rsa])?(?::[^{}]*)?\}")
+_BRACES = regex.compile(r"\{\{|\}\}|\{([^{}:!]*)(?:![rsa])?(?::[^{}]*)?\}")
 
 
 def formatted_braces(template: Value, arguments: Sequence[Thing], named: Fields) -> Value:

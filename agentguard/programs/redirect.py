@@ -9,12 +9,11 @@ from agentguard.interpret.values import Value
 from agentguard.operations import FileRead
 from agentguard.programs.contract import absolute
 from agentguard.programs.files import overwrite
-from agentguard.programs.secret_words import SHOWING
-from agentguard.programs.streams import opened
+from agentguard.programs.streams import flowing, opened
 from agentguard.world.protocol import World
 
-#: print what is in the files they are given
-_FILTERS = SHOWING - {"tee", "xargs", "view", "less", "more", "most"}
+#: Programs for which a file name is a text like any other.
+_TEXTS = frozenset({"echo", "printf", "yes", "basename", "dirname", "realpath", "test", "[", "[["})
 _STREAMS = ("/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/zero")
 _SILENT = frozenset({":", "true"})
 
@@ -37,18 +36,16 @@ def redirections(invocation: Invocation, world: World) -> Iterable[Effect]:
 
 
 def _reads(path: Value, item: Redirection, invocation: Invocation) -> bool:
-    """``sort f > f``, ``cat f | uniq > f``: the shell empties the file before anything is read from it."""
-    if path.known is None or item.descriptor not in (None, 1) or "compound" in invocation.tags:
+    """``sort f > f``, ``cat f | uniq > f``: the shell empties the file before anything is read from it.
+
+    Whatever a program does with a file among its words, it finds it empty.
+    """
+    if path.known is None or item.descriptor not in (None, 1):
         return False
     where = opened(path, invocation)
-    inputs = [
-        other for other in invocation.redirections if other.operator.startswith("<") and other.descriptor in (None, 0)
-    ]
-    if any(other.operator == "<" and opened(other.target, invocation) == where for other in inputs):
+    if flowing(where, invocation):
         return True
-    if not inputs and invocation.stdin is not None and where <= invocation.stdin.sources:
-        return True
-    return invocation.name in _FILTERS and any(opened(word, invocation) == where for word in invocation.argv[1:])
+    return invocation.name not in _TEXTS and any(opened(word, invocation) == where for word in invocation.argv[1:])
 
 
 def _empties(item: Redirection, invocation: Invocation) -> bool:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from typing import Final
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, Invocation
 from agentguard.interpret.values import Origin, Unknown, Value, literal, unknown
+from agentguard.light import replace
 from agentguard.operations import Database, Opaque, ProgramCall, SqlStatement
 from agentguard.programs.contract import environment, read_text
 from agentguard.programs.sql import rendered
@@ -20,6 +20,10 @@ from agentguard.programs.sql_session import plain, scratch
 from agentguard.programs.sql_tokens import HOLE
 from agentguard.world import postgres
 from agentguard.world.protocol import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _WIPING: Final = frozenset(("FLUSHALL", "FLUSHDB", "SHUTDOWN", "SWAPDB", "FAILOVER"))
 _WITH_SECOND: Final = {
@@ -33,7 +37,7 @@ _WITH_SECOND: Final = {
     "CLIENT": ("KILL",),
     "XGROUP": ("DESTROY",),
 }
-_WRITES: Final = re.compile(r"(?:flushall|flushdb|['\"](?:del|unlink)['\"])", re.IGNORECASE)
+_WRITES: Final = regex.compile(r"(?:flushall|flushdb|['\"](?:del|unlink)['\"])", re.IGNORECASE)
 
 
 def redis_cli(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
 from agentguard.interpret.values import EMPTY, Value, literal
+from agentguard.light import replace
 from agentguard.operations import Opaque, ProgramCall
 from agentguard.programs.streams import assignments, cut, join
 from agentguard.world.protocol import World

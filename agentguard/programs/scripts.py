@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, Invocation
 from agentguard.interpret.values import Value, literal
 from agentguard.operations import ProcessBomb
@@ -73,7 +74,7 @@ GRAMMARS = {
 
 
 #: ``fork while 1``, ``while (1) { fork }``, ``loop { fork }``.
-_FORKING = re.compile(
+_FORKING = regex.compile(
     r"\b(?:pcntl_)?fork\b(?:\(\))?\s*(?:while|until)\s*\(?\s*(?:1|true|0|false)\b"
     r"|\b(?:while\s*\(?\s*(?:1|true)\s*\)?|loop|for\s*\(\s*;\s*;\s*\))\s*(?:do|\{)?\s*(?:pcntl_)?fork\b"
 )
@@ -136,8 +137,8 @@ def elixir(code: Value, invocation: Invocation, world: World, arguments: Sequenc
     return _read("elixir", code, invocation, world)
 
 
-_TCL_EXEC = re.compile(r"(?:^|[;\[\n{])\s*(?:exec|spawn|open\s+\"?\|)\s+(?:-\w+\s+)*(?P<rest>[^\n;\]}\"]*)")
-_TCL_DELETE = re.compile(r"file\s+delete\s+(?P<force>-force\s+)?(?:--\s+)?(?P<path>[^\s;\]}]+)")
+_TCL_EXEC = regex.compile(r"(?:^|[;\[\n{])\s*(?:exec|spawn|open\s+\"?\|)\s+(?:-\w+\s+)*(?P<rest>[^\n;\]}\"]*)")
+_TCL_DELETE = regex.compile(r"file\s+delete\s+(?P<force>-force\s+)?(?:--\s+)?(?P<path>[^\s;\]}]+)")
 
 
 def tcl(code: Value, invocation: Invocation, world: World, arguments: Sequence[Value] = ()) -> Iterable[Effect]:
@@ -152,8 +153,8 @@ def tcl(code: Value, invocation: Invocation, world: World, arguments: Sequence[V
     return actions.effects
 
 
-_DO_SHELL = re.compile(r'do\s+shell\s+script\s+"((?:[^"\\]|\\.)*)"|do\s+script\s+"((?:[^"\\]|\\.)*)"')
-_DO_SHELL_JS = re.compile(r"doShellScript\(\s*(['\"])((?:(?!\1)[^\\]|\\.)*)\1")
+_DO_SHELL = regex.compile(r'do\s+shell\s+script\s+"((?:[^"\\]|\\.)*)"|do\s+script\s+"((?:[^"\\]|\\.)*)"')
+_DO_SHELL_JS = regex.compile(r"doShellScript\(\s*(['\"])((?:(?!\1)[^\\]|\\.)*)\1")
 
 
 def applescript(code: Value, invocation: Invocation, world: World, arguments: Sequence[Value] = ()) -> Iterable[Effect]:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 
+from agentguard import regex
 from agentguard.interpret.values import Unknown, Value
 from agentguard.world import path_names
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 #: parts of ``SOME_NAME`` that make it a secret, unless a later part says that it only describes one
-_VARIABLE: Final = re.compile(
+_VARIABLE: Final = regex.compile(
     r"(?:\w*_)?(?:TOKENS?|SECRETS?|PASSWORD|PASSWD|PASSPHRASE|PWD(?=$)|PASS(?=$)|APIKEY|API_?KEY|ACCESS_?KEY|SECRET_?KEY"
     r"|PRIVATE_?KEY|ENCRYPTION_?KEY|SIGNING_?KEY|MASTER_?KEY|ACCOUNT_?KEY|CREDENTIALS?|CREDS|PAT(?=$)|DSN(?=$)"
     r"|CONNECTION_?STRING|DATABASE_URL|REDIS_URL|MONGO(?:DB)?_URI|WEBHOOK_URL|COOKIE(?=$)|AUTH(?=$)|KEY(?=$))(?:_\w+)?",
     re.IGNORECASE,
 )
-_DESCRIBES: Final = re.compile(
+_DESCRIBES: Final = regex.compile(
     r"_(?:LIMIT|COUNT|FILE|PATH|DIR|NAME|TYPE|TTL|EXPIRY|EXPIRES(?:_IN|_AT)?|LENGTH|SIZE|VERSION|PREFIX|REGION|ENABLED"
     r"|ID_COLUMN|STORE|PROVIDER|SCOPES?|BUDGET|USAGE|MAX|MIN|INDEX)$",
     re.IGNORECASE,
@@ -24,22 +28,22 @@ _NO_SECRET: Final = frozenset(
     ("PWD", "OLDPWD", "KEY", "MAX_TOKENS", "SORT_KEY", "PRIMARY_KEY", "CACHE_KEY", "PUBLIC_KEY")
 )
 #: what a search for secrets looks for
-HUNTED: Final = re.compile(
+HUNTED: Final = regex.compile(
     r"(?i)token(?!i[sz])|secret(?!ar)|passw(?:or)?d|passphrase|api[_\-. ]?\??key|access[_\-. ]?\??key"
     r"|private[_\-. ]?\??key|credential|bearer|BEGIN[^|]*KEY|AKIA|ASIA\["
     r"|ghp_|gho_|github_pat|glpat|sk_live|rk_live|sk-(?:ant|proj|or)|xox[bp]"
     r"|AIza|npm_\[|hvs\.|dop_v1|_KEY=|authorization|oauth|\bDATABASE_URL|connection.?string"
 )
 #: the same in a listing of variables
-HUNTED_VARIABLE: Final = re.compile(r"(?i)key|pass|auth|cred|aws|pwd|dsn|_url|stripe|openai|github")
+HUNTED_VARIABLE: Final = regex.compile(r"(?i)key|pass|auth|cred|aws|pwd|dsn|_url|stripe|openai|github")
 #: what a search for files that hold secrets looks for
-_HUNTED_FILE: Final = re.compile(
+_HUNTED_FILE: Final = regex.compile(
     r"(?i)(?:^|[*/])\.?env(?:$|[.*])|\.env\b|\.pem|\.key\b|\.p12|\.pfx|\.jks|\.kdbx|\.ppk|id_(?:rsa|ed25519|ecdsa|dsa)"
     r"|id_\*|credential|secret|token|passw|\.netrc|\.pgpass|\.npmrc|\.pypirc|\.git-credentials|\.aws|\.ssh\b|kubeconfig"
     r"|\.tfstate|\.tfvars|service.?account|\.gnupg|wallet|cookies|login data|\.vault-token|\.railway"
 )
 #: well-known tokens: the beginning says what they are
-TOKEN: Final = re.compile(
+TOKEN: Final = regex.compile(
     r"\b(?:gh[pousr]_|github_pat_|glpat-|(?:sk|rk)_live_|sk-ant-|sk-proj-|xox[bpears]-|xapp-|npm_|pypi-|AKIA|ASIA"
     r"|AIza|ya29\.|dop_v1_|HRKU-|nfp_|rnd_|sbp_|sb_secret_|napi_|pscale_tkn_|hvs\.|pul-|dp\.[a-z]+\.|hf_|SG\.|shpat_"
     r"|lin_api_|sntry[su]_|dapi|ATATT3|CCIPAT_|PMAK-|tskey-|glsa_|whsec_|AGE-SECRET-KEY-)[\w./+=-]{8,}"
@@ -61,16 +65,16 @@ _PUBLIC_PLACES: Final = (
     "/etc/pki/tls/certs",
 )
 #: in the home directory: settings beside the secrets, and public halves of keys
-_MILD: Final = re.compile(
+_MILD: Final = regex.compile(
     r"/(?:\.ssh/(?:config|authorized_keys|environment|rc)|\.aws/config|\.config/gh/config\.yml|\.kube/(?:cache|kubectx).*"
     r"|\.config/gcloud/(?:active_config|configurations/.*|logs/.*)|\.terraform\.d/(?!credentials).*|\.gnupg/(?:gpg|gpg-agent|dirmngr)\.conf"
     r"|\.docker/(?!config\.json).*|\.config/configstore/update-notifier.*|\.kube/config\.d?/?\.example)$"
 )
-_EXAMPLE: Final = re.compile(
+_EXAMPLE: Final = regex.compile(
     r"(?:^|/)(?:tests?|__tests__|spec|fixtures?|testdata|test[-_]data|mocks?|examples?|samples?|docs?|node_modules|\.?venv"
     r"|site-packages|vendor|templates?)(?:/|$)"
 )
-_HISTORY: Final = re.compile(r"_history$")
+_HISTORY: Final = regex.compile(r"_history$")
 
 
 def rendered(path: Value) -> str:
@@ -82,9 +86,12 @@ def rendered(path: Value) -> str:
 
 def variable(name: str) -> bool:
     """Whether a variable of this name holds a secret."""
-    if name.upper() in _NO_SECRET or _DESCRIBES.search(name):
-        return False
-    return _VARIABLE.fullmatch(name) is not None
+    return not describes(name) and _VARIABLE.fullmatch(name) is not None
+
+
+def describes(name: str) -> bool:
+    """Whether a name only speaks about a secret: ``TOKEN_LIMIT``, ``KEY_FILE``."""
+    return name.upper() in _NO_SECRET or _DESCRIBES.search(name) is not None
 
 
 def sort(path: str, home: str, project: str) -> str:

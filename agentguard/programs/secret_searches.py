@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Final
 
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Value
@@ -13,6 +12,10 @@ from agentguard.programs import secret_names as names
 from agentguard.programs.contract import absolute
 from agentguard.programs.secret_words import GREPS, normal, wanted
 from agentguard.world.protocol import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _LOCATES: Final = frozenset(("locate", "plocate", "mlocate", "mdfind"))
 _TESTS: Final = ("-name", "-iname", "-path", "-ipath", "-regex", "-iregex", "-wholename")

@@ -5,13 +5,17 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable
-from typing import Final
 
+from agentguard import regex
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Value
 from agentguard.operations import ProgramCall
 from agentguard.programs import secret_names as names
 from agentguard.world.protocol import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 #: show what they are given on standard input or in files
 SHOWING: Final = frozenset(
@@ -73,10 +77,10 @@ def secret_files(values: Iterable[Value], world: World) -> set[str]:
 
 
 #: ``grep -o`` of this shows the beginning of a line up to the equals sign
-_NAME_PATTERN: Final = re.compile(
+_NAME_PATTERN: Final = regex.compile(
     r"\^\(?(?:export\s+)?(?:(?:\[\^?[\w-]+\]|\[\^=\]|\\w|[A-Za-z_]+)\\?[*+]?)+\)?(?:=|\(\?==\))?"
 )
-_SUBSTITUTED: Final = re.compile(r"(?:^|;)\s*s(.)\\?\(?=\\?\)?\.[*+]\$?\1(?!.*(?:&|\\[2-9]))")
+_SUBSTITUTED: Final = regex.compile(r"(?:^|;)\s*s(.)\\?\(?=\\?\)?\.[*+]\$?\1(?!.*(?:&|\\[2-9]))")
 
 
 def names_only(invocation: Invocation) -> bool:

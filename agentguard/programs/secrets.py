@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 from agentguard.interpret.invocation import Effect, Invocation
 from agentguard.interpret.values import Unknown, Value, literal
@@ -46,6 +45,10 @@ from agentguard.programs.secret_words import (
 )
 from agentguard.world.environments import LOCAL, classify
 from agentguard.world.protocol import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 #: where a cloud hands out the credentials of the machine
 _METADATA: Final = frozenset(

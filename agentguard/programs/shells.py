@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from agentguard.interpret.invocation import Effect, InnerScript, Invocation
 from agentguard.interpret.values import Origin, Unknown, Value, unknown
+from agentguard.light import dataclass
 from agentguard.operations import CodeExecution, Opaque, ProgramCall
 from agentguard.programs.contract import read_text
 from agentguard.programs.streams import provenance, readable

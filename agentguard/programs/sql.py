@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from typing import Final
 
 from agentguard.interpret.values import Pattern, Value
+from agentguard.light import replace
 from agentguard.operations import Database, SqlStatement
 from agentguard.programs.sql_reading import Reading
 from agentguard.programs.sql_tokens import HOLE, Statement, dialect, split, vocabulary
 from agentguard.programs.sql_words import words_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 __all__ = ["facts", "rendered", "split", "statements"]
 

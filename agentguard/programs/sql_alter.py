@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from agentguard.programs.sql_tokens import Token, vocabulary
 from agentguard.programs.sql_words import name_at, upto, words_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 Change = tuple[str, str, str, set[str], Sequence[Token]]
 """verb, object, name, details, and the tokens of a row condition where there is one."""

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
 
 from agentguard.interpret.values import NOTHING
+from agentguard.light import dataclass, replace
 from agentguard.operations import Database, SqlStatement
 from agentguard.programs.sql_statements import OBJECTS, READERS
 from agentguard.programs.sql_tokens import HOLE, Dialect, Kind, Statement, Token, split, vocabulary
 from agentguard.programs.sql_words import first_word, group_end, group_ends, name_at, upto, words_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 Tokens = Sequence[Token]
 

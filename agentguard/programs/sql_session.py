@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Final
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerScript, Invocation
 from agentguard.interpret.values import Origin, Value, concat, literal, unknown
+from agentguard.light import dataclass, field, replace
 from agentguard.operations import Database, FileOverwrite, Opaque, SqlStatement
 from agentguard.programs.contract import absolute, read_text
 from agentguard.programs.sql import facts, rendered
@@ -16,9 +16,13 @@ from agentguard.programs.sql_tokens import HOLE, Statement
 from agentguard.world.environments import PRODUCTION, classify
 from agentguard.world.protocol import World
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 #: how deep files that read files are followed
 DEPTH: Final = 5
-_SCRATCH_NAME: Final = re.compile(
+_SCRATCH_NAME: Final = regex.compile(
     r"(?:^|[_\-./])(?:tests?|testing|tmp|temp|scratch|throwaway|e2e|ci)(?:db)?(?:[_\-.]|\d|$)", re.I
 )
 _LOCAL_HOSTS: Final = frozenset(("localhost", "127.0.0.1", "::1", "0.0.0.0", ""))

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, Protocol
 
 from agentguard.operations import SqlStatement
 from agentguard.programs import sql_alter, sql_where
 from agentguard.programs.sql_tokens import Dialect, Kind, Token, vocabulary
 from agentguard.programs.sql_words import name_at, names, words_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final, Protocol
+else:
+    Protocol = object
 
 Tokens = Sequence[Token]
 

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
-from typing import Final
+
+from agentguard import regex
+from agentguard.light import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 #: Stands for a piece of text that is not known.
 HOLE: Final = "\ufffc"
@@ -137,7 +142,7 @@ Item = Statement | ClientCommand
 #: psql commands that send what was typed so far
 _SENDING: Final = vocabulary("g gx gexec gset gdesc crosstabview watch bind")
 _ROUTINES: Final = vocabulary("PROCEDURE FUNCTION TRIGGER EVENT PACKAGE")
-_TAG: Final = re.compile(r"\$(?:[A-Za-z_\x80-\uffff][\w]*)?\$")
+_TAG: Final = regex.compile(r"\$(?:[A-Za-z_\x80-\uffff][\w]*)?\$")
 
 
 @cache

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
 
+from agentguard import regex
 from agentguard.programs.sql_tokens import HOLE, Dialect, Kind, Token, vocabulary
 from agentguard.programs.sql_words import group_end, name_at, words_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from sqlglot import exp
 
 Tokens = Sequence[Token]
 
 #: columns of which every row has a positive value
-_KEYS: Final = re.compile(r"(?:.*_)?(?:id|uuid|guid|pk)|rowid|oid|ctid|_id", re.IGNORECASE)
+_KEYS: Final = regex.compile(r"(?:.*_)?(?:id|uuid|guid|pk)|rowid|oid|ctid|_id", re.IGNORECASE)
 _LITERALS: Final = (Kind.NUMBER, Kind.STRING, Kind.PARAMETER, Kind.HOLE)
 _ENDS: Final = vocabulary("RETURNING LIMIT ORDER OPTION SETTINGS WHEN")
 #: longer or deeper conditions are not parsed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerScript, Invocation, Output
 from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, concat, literal, unknown
 from agentguard.operations import CodeExecution, FileOverwrite, Opaque, ProgramCall
@@ -146,8 +147,8 @@ def _any() -> Value:
     return Value((Unknown(Origin.FILE, "a field", many=True),))
 
 
-_PRINT_FIELD = re.compile(r"\s*\{\s*print\s+\$(\d+|NF)\s*;?\s*\}\s*")
-_PRINT_TEXT = re.compile(r'\s*BEGIN\s*\{\s*print\s+"((?:[^"\\]|\\.)*)"\s*;?\s*(?:exit;?\s*)?\}\s*')
+_PRINT_FIELD = regex.compile(r"\s*\{\s*print\s+\$(\d+|NF)\s*;?\s*\}\s*")
+_PRINT_TEXT = regex.compile(r'\s*BEGIN\s*\{\s*print\s+"((?:[^"\\]|\\.)*)"\s*;?\s*(?:exit;?\s*)?\}\s*')
 
 
 def _awk_output(source: str, stream: Value) -> Value | None:
@@ -178,9 +179,9 @@ def _awk_output(source: str, stream: Value) -> Value | None:
 
 _ADDRESS = r"(?:[0-9$]+(?:[,~+][0-9$]+)?|/(?:[^/\\]|\\.)*/I?)?\s*!?\s*"
 _BODY = r"s([^\w\s\\])(?:\\.|(?!\1).)*\1(?P<new>(?:\\.|(?!\1).)*)\1"
-_SED_COMMAND = re.compile(rf"(?:^|[;{{\n])\s*{_ADDRESS}e(?:\s+(?P<command>[^\n]+)|\s*(?=$|[;}}\n]))")
-_SED_FLAGS = re.compile(_BODY + r"(?P<flags>[gpIiMm0-9]*e[gpIiMm0-9]*)(?=$|[;}\s])", re.DOTALL)
-_SED_FILE = re.compile(rf"(?:{_BODY}[gpIiMm0-9]*|(?:^|[;{{\n])\s*{_ADDRESS})[wW]\s+(?P<path>[^\n;}}]+)", re.DOTALL)
+_SED_COMMAND = regex.compile(rf"(?:^|[;{{\n])\s*{_ADDRESS}e(?:\s+(?P<command>[^\n]+)|\s*(?=$|[;}}\n]))")
+_SED_FLAGS = regex.compile(_BODY + r"(?P<flags>[gpIiMm0-9]*e[gpIiMm0-9]*)(?=$|[;}\s])", re.DOTALL)
+_SED_FILE = regex.compile(rf"(?:{_BODY}[gpIiMm0-9]*|(?:^|[;{{\n])\s*{_ADDRESS})[wW]\s+(?P<path>[^\n;}}]+)", re.DOTALL)
 
 
 def sed(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 
+from agentguard import regex
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import EMPTY, Origin, Pattern, Piece, Value, concat, literal, unknown
+from agentguard.light import replace
 from agentguard.programs.contract import absolute, read_text
 from agentguard.world.protocol import World
 
@@ -36,7 +37,7 @@ FETCHERS = frozenset(
     ]
 )
 
-_ASSIGNMENT = re.compile(r"([A-Za-z_][^=/\s]*)=")
+_ASSIGNMENT = regex.compile(r"([A-Za-z_][^=/\s]*)=")
 
 
 def mapped(value: Value, change: Callable[[str], str]) -> Value:
@@ -127,6 +128,16 @@ def opened(path: Value, invocation: Invocation) -> frozenset[str]:
     """Says of a stream that a program reads this file while the stream flows."""
     where = absolute(path, invocation).known
     return frozenset((f"open:{posixpath.normpath(where)}",)) if where is not None else frozenset()
+
+
+def flowing(where: frozenset[str], invocation: Invocation) -> bool:
+    """Whether the standard input of an invocation is still being read from this file (see ``opened``)."""
+    inputs = [
+        item for item in invocation.redirections if item.operator.startswith("<") and item.descriptor in (None, 0)
+    ]
+    if any(item.operator == "<" and opened(item.target, invocation) == where for item in inputs):
+        return True
+    return not inputs and bool(where) and invocation.stdin is not None and where <= invocation.stdin.sources
 
 
 def finished(text: Value) -> Value:

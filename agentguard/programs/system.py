@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from agentguard.interpret.invocation import Effect, Invocation, Output
 from agentguard.interpret.values import Origin, literal, unknown
+from agentguard.light import replace
 from agentguard.operations import Option, ProgramCall
 from agentguard.world.protocol import World
 

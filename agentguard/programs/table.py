@@ -145,7 +145,7 @@ ADAPTERS: dict[str, tuple[str, ...]] = {
     "tar": ("files:archive", "escapes:options"),
     "zip": ("files:zipped", "escapes:options"),
     "sed": ("files:edits", "streamed:sed"),
-    "awk": ("files:searches", "streamed:awk"),
+    "awk": ("files:edits", "streamed:awk"),
     "ag": ("files:searches", "escapes:options"),
     "less": ("files:reads", "decoding:viewer", "editors:less"),
     "bat": ("files:reads",),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
 from agentguard.interpret.values import Origin, Value, concat, literal, unknown
 from agentguard.operations import Opaque, ProgramCall
@@ -240,7 +241,7 @@ def _parameters(parameters: Sequence[str], arguments: Sequence[str]) -> dict[str
     return values
 
 
-_RECIPE = re.compile(r"@?([\w-]+)((?:\s+[^\s:]+)*)\s*:(?!=)(.*)")
+_RECIPE = regex.compile(r"@?([\w-]+)((?:\s+[^\s:]+)*)\s*:(?!=)(.*)")
 
 
 def _justfile(text: str) -> tuple[dict[str, tuple[list[str], list[str], list[str]]], dict[str, str], str]:

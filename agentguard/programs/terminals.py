@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
 from agentguard.interpret.values import EMPTY, Value, concat, literal
 from agentguard.operations import ProgramCall
@@ -140,8 +141,8 @@ def zellij(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[
 
 # ----------------------------------------------------------------------------------------- expect
 
-_SPAWN = re.compile(r"(?:^|[;{\n])\s*(?:spawn|exec|system|overlay)\s+(?:-\w+\s+)*(?P<rest>[^\n;}]*)")
-_SEND = re.compile(
+_SPAWN = regex.compile(r"(?:^|[;{\n])\s*(?:spawn|exec|system|overlay)\s+(?:-\w+\s+)*(?P<rest>[^\n;}]*)")
+_SEND = regex.compile(
     r"""(?:^|[;{\n])\s*(?:exp_)?send(?:_user)?\s+(?:-\w+\s+)*(?:--\s+)?(?:"(?P<q>(?:[^"\\]|\\.)*)"|\{(?P<b>[^}]*)\})"""
 )
 
@@ -187,7 +188,7 @@ def at(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effe
         yield from script_text(invocation.stdin, call.program)
 
 
-_TIME = re.compile(r"\s*(?:@\w+|(?:[\w*/,-]+\s+){4}[\w*/,-]+)\s+(?P<command>\S.*)")
+_TIME = regex.compile(r"\s*(?:@\w+|(?:[\w*/,-]+\s+){4}[\w*/,-]+)\s+(?P<command>\S.*)")
 
 
 def crontab(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, Invocation, Output, Written
 from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, concat, literal
 from agentguard.operations import ProgramCall
@@ -17,7 +18,7 @@ from agentguard.world.protocol import World
 MAX_TEXT = 65_536
 MAX_LINES = 1_000
 
-_ESCAPE = re.compile(
+_ESCAPE = regex.compile(
     r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|(0?[0-7]{1,3})|(.)|$)", re.DOTALL
 )
 _SIMPLE = {
@@ -91,7 +92,7 @@ def _escaped(text: Value) -> tuple[list[Value], bool]:
     return parts, False
 
 
-_FORMAT = re.compile(r"%(?:%|([-+ #0']*)(\*|\d+)?(?:\.(\*|\d+))?(?:\(([^)]*)\))?[hlLqjzt]*([a-zA-Z]))")
+_FORMAT = regex.compile(r"%(?:%|([-+ #0']*)(\*|\d+)?(?:\.(\*|\d+))?(?:\(([^)]*)\))?[hlLqjzt]*([a-zA-Z]))")
 
 
 def printf(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
@@ -359,8 +360,8 @@ def _set(text: str | None) -> str | None:
     )  # fmt: skip
 
 
-_SUBSTITUTE = re.compile(r"s([^\w\s\\])((?:\\.|(?!\1).)*)\1((?:\\.|(?!\1).)*)\1([gpI0-9]*)")
-_PLAIN_PATTERN = re.compile(r"(\^?)((?:[^\\.*\[\]^$+?(){}|]|\\[/.*$^\[\]\\])*)(\$?)")
+_SUBSTITUTE = regex.compile(r"s([^\w\s\\])((?:\\.|(?!\1).)*)\1((?:\\.|(?!\1).)*)\1([gpI0-9]*)")
+_PLAIN_PATTERN = regex.compile(r"(\^?)((?:[^\\.*\[\]^$+?(){}|]|\\[/.*$^\[\]\\])*)(\$?)")
 
 
 def sed_output(script: str, text: str) -> str | None:

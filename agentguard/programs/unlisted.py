@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
 from agentguard.interpret.values import EMPTY, NOTHING, Value, literal
 from agentguard.operations import ProgramCall
@@ -19,10 +20,10 @@ from agentguard.programs.streams import cut, words_of
 
 GUESSED = "guessed"
 
-_VERB = re.compile(
+_VERB = regex.compile(
     r"(?:\w+[:_-])*(?:exec|execute|run|run-command|ssh|shell|attach|spawn|lock|launch|submit)(?:-env|-file)?"
 )
-_TEXT = re.compile(r"--?(?:exec|execute|command|cmd|run|shell-command|exec-command|c|e|x)")
+_TEXT = regex.compile(r"--?(?:exec|execute|command|cmd|run|shell-command|exec-command|c|e|x)")
 #: Known programs whose names are far more often names of things.
 _NAMES = frozenset(
     {"test", "time", "watch", "at", "[", ".", ":", "batch", "install", "service", "link", "type", "read"}
@@ -82,8 +83,8 @@ def started(call: ProgramCall, invocation: Invocation, described: Described) -> 
 
 
 _CODE = frozenset({"bb", "swift", "jshell"})  #: described for other reasons; ``-e`` takes program text
-_EVALUATES = re.compile(r"--?(?:e|c|r|eval|execute|expr|run)")
-_RUNS = re.compile(
+_EVALUATES = regex.compile(r"--?(?:e|c|r|eval|execute|expr|run)")
+_RUNS = regex.compile(
     r"""(?:system|exec\w*|cmd|shell[\w-]*|\bsh|\brun[\w-]*|spawn\w*|popen|command)\b[\s(:.]*(?:in\s)?(?P<words>"[^"]+"[^")]*(?:"[^"]*"[^")]*)*)"""
     r"""|(?P<piped>"[^"]+")\s*\.!"""
 )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from agentguard import regex
 from agentguard.interpret.values import EMPTY, Pattern, Piece, Value
+from agentguard.light import dataclass
 
 #: Stands for an unknown piece while text is taken apart (private use area).
 _HOLE = 0xE000
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://", re.ASCII)
-_PERCENT = re.compile(r"%([0-9A-Fa-f]{2})")
+_SCHEME = regex.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://", re.ASCII)
+_PERCENT = regex.compile(r"%([0-9A-Fa-f]{2})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, Invocation
 from agentguard.interpret.values import Value, literal
 from agentguard.operations import CodeExecution, FileOverwrite, Opaque, ProgramCall
@@ -19,7 +20,7 @@ _DELETE = frozenset(("remove-item", "rm", "del", "ri", "rd", "rmdir", "erase"))
 _WEB = frozenset(("invoke-restmethod", "invoke-webrequest", "irm", "iwr", "curl", "wget"))
 _LIST = frozenset(("get-childitem", "gci", "ls", "dir", "get-item", "gi"))
 _WRITE = frozenset(("set-content", "clear-content", "out-file", "sc", "clc"))
-_WORD = re.compile(r"\"(?:[^\"`]|`.)*\"|'(?:[^']|'')*'|[^\s;|&\"']+|[;|]|&&|&")
+_WORD = regex.compile(r"\"(?:[^\"`]|`.)*\"|'(?:[^']|'')*'|[^\s;|&\"']+|[;|]|&&|&")
 
 
 def powershell(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation, Output
 from agentguard.interpret.values import EMPTY, NOTHING, Origin, Value, literal, unknown
+from agentguard.light import dataclass
 from agentguard.operations import FileOverwrite, Opaque, ProgramCall
 from agentguard.programs.contract import absolute, environment
 from agentguard.programs.streams import assignments, join

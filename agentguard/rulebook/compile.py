@@ -16,10 +16,10 @@ The entries (all marshal-able)::
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from agentguard import regex
 from agentguard.programs.option_table import KEYS, Table, merged, nested
 from agentguard.rulebook.pack import Pack
 from agentguard.rulebook.problem import Problem
@@ -27,7 +27,7 @@ from agentguard.rulebook.problem import Problem
 Entries = dict[str, object]
 Record = dict[str, Any]
 
-_GLOB: Final = re.compile(r"[*?\[]")
+_GLOB: Final = regex.compile(r"[*?\[]")
 #: per kind, the matcher key that the index goes by
 _KEYED: Final = {
     "files": "action",

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any
 
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Truth, Value, literal
+from agentguard.light import dataclass, field
 from agentguard.operations import Operation, ProgramCall
 from agentguard.programs.contract import absolute, environment
 from agentguard.rulebook.target import Target, target
 from agentguard.rulebook.text import search
 from agentguard.world.environments import PRODUCTION, UNKNOWN
 from agentguard.world.protocol import Repository, World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 @dataclass(slots=True)
@@ -118,7 +121,7 @@ def directory(case: Case) -> Value:
 
 
 def _at(invocation: Invocation, cwd: Value) -> Invocation:
-    from dataclasses import replace
+    from agentguard.light import replace
 
     return replace(invocation, cwd=cwd)
 

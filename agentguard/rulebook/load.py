@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 from agentguard.interpret.invocation import Invocation
 from agentguard.operations import Operation
@@ -16,6 +15,10 @@ from agentguard.rulebook.match import finding
 from agentguard.rulebook.model import Example, Finding, Rule, Severity
 from agentguard.rulebook.problem import Problem
 from agentguard.world.protocol import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class RulebookError(Exception):

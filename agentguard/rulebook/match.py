@@ -44,7 +44,7 @@ def finding(rule: Rule, operation: Operation, invocation: Invocation, world: Wor
         truth = min(truth, none_holds(rule.unless, case))
     if truth is Truth.NO:
         return None
-    name, environment = case.target
+    name, environment = case.target.name, case.target.environment
     severity = rule.severity_in.get(environment, rule.severity)
     decision = decide(rule, severity, truth, outcome.firm)
     if decision == "ignore":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
 
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Truth, Unknown, Value, literal
@@ -11,6 +10,10 @@ from agentguard.operations import ProgramCall
 from agentguard.programs.contract import environment
 from agentguard.rulebook.text import NO, OPEN, YES, Outcome, both, either, globs, search
 from agentguard.world.protocol import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 _HELP: Final = ("--help", "-help")
 #: act on the words before ``--help``

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Truth, Value, literal
 from agentguard.operations import DeviceWrite, FileDelete, FileMove, FileOverwrite, FileRead, PermissionChange
 from agentguard.rulebook.text import NO, YES, Outcome, both, either, globs, search, search_text
 from agentguard.world.protocol import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 FileOperation = FileDelete | FileOverwrite | FileMove | FileRead | PermissionChange
 

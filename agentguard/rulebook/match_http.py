@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import Any, Final
 
+from agentguard import regex
 from agentguard.interpret.values import Truth, Value, literal
 from agentguard.operations import GraphqlOperation, HttpRequest
 from agentguard.rulebook.text import (
@@ -25,9 +25,13 @@ from agentguard.rulebook.text import (
     search_text,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
 _MANY: Final = 3
 #: the words of ``batchDelete``, ``delete_by_query``, ``purge-all``
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_WORD: Final = regex.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 def match_http(matcher: Mapping[str, Any], request: HttpRequest) -> Outcome:

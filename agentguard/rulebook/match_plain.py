@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any
 
 from agentguard.interpret.values import Truth
 from agentguard.operations import CodeExecution, CredentialRead, CredentialUse, Opaque, PolicyTamper, SqlStatement
 from agentguard.rulebook.text import HOLE, LIKELY, NO, YES, Outcome, both, search_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def match_sql(matcher: Mapping[str, Any], statement: SqlStatement) -> Outcome:

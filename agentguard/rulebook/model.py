@@ -85,11 +85,11 @@ critical rules; for others ``when = { environment = ["production"] }`` is a MAYB
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Truth
+from agentguard.light import dataclass
 from agentguard.operations import Operation
 
 

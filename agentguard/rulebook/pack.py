@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from agentguard.light import dataclass, field
 from agentguard.programs.option_table import Table, TableError
 from agentguard.rulebook.problem import Problem
 from agentguard.rulebook.schema import (

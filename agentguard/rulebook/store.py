@@ -13,7 +13,10 @@ import stat
 import struct
 from binascii import crc32
 from collections.abc import Mapping
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 MAGIC: Final = b"agentguard-rules-1\n"
 _HEAD: Final = struct.Struct("<II")  # length of the stamp, number of buckets

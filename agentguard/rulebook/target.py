@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from typing import Final, NamedTuple
 
+from agentguard import regex
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Value
+from agentguard.light import dataclass
 from agentguard.operations import (
     CodeExecution,
     CredentialRead,
@@ -30,11 +31,16 @@ from agentguard.operations import (
     ProgramCall,
     SqlStatement,
 )
-from agentguard.world.environments import LOCAL, PRODUCTION, UNKNOWN, classify, strictest
+from agentguard.world.environments import LOCAL, PRODUCTION, UNKNOWN, classify, private, strictest
 from agentguard.world.protocol import World
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
-class Target(NamedTuple):
+
+@dataclass(frozen=True, slots=True)
+class Target:
     """``name`` is for people and may be empty; ``environment`` is production, staging, local or unknown."""
 
     name: str
@@ -174,11 +180,10 @@ def database_environment(database: Database, invocation: Invocation, world: Worl
 
 # ------------------------------------------------------------------------------------------- requests
 
-#: addresses of private networks, names reserved for tests, and bare names, which only a compose file or a hosts file
-#: knows: where services under development answer. The names of shared stores are not among them
-_PRIVATE: Final = re.compile(
-    r"10(?:\.\d+){3}|192\.168(?:\.\d+){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d+){2}|169\.254(?:\.\d+){2}"
-    r"|(?!(?:es|vault|consul|etcd|nomad)$)[a-z][\w-]*|(?:[\w-]+\.)+(?:test|localdomain)|f[cd][0-9a-f:]+|fe80:.*|::|0"
+#: names reserved for tests, and bare names, which only a compose file or a hosts file knows: with the addresses of
+#: private networks, where services under development answer. The names of shared stores are not among them
+_NEAR: Final = re.compile(
+    r"(?!(?:es|vault|consul|etcd|nomad)$)[a-z][\w-]*|(?:[\w-]+\.)+(?:test|localdomain)|::|0"
 )
 
 
@@ -188,7 +193,7 @@ def _request(request: HttpRequest | GraphqlOperation, invocation: Invocation, wo
     if reference is not None:
         return Target(*_resolver(reference)(request, invocation, world))
     environment = classify("hosts", host, world.settings) if host is not None else UNKNOWN
-    if environment != PRODUCTION and _PRIVATE.fullmatch(host or ""):
+    if environment != PRODUCTION and (private(host or "") or _NEAR.fullmatch(host or "")):
         environment = LOCAL
     if environment == LOCAL and invocation.place:
         environment = _place(invocation, world)

@@ -6,9 +6,14 @@ import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import Final, NamedTuple
 
+from agentguard import regex
 from agentguard.interpret.values import Pattern, Truth, Value
+from agentguard.light import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 #: stands for an unknown piece in a text that a pattern is tried on
 HOLE: Final = "\ufffc"
@@ -20,17 +25,21 @@ _OVERLAP: Final = 2_048
 
 _LITERAL: Final = r"(?:[\w\-/:@%,= ]|\\\W)"
 #: a pattern tied to the beginning that goes on with literal text or alternatives of it
-_HEAD: Final = re.compile(
+_HEAD: Final = regex.compile(
     rf"\^(?:\((?:\?:)?({_LITERAL}+(?:\|{_LITERAL}+)*)\)(?![?*{{])|({_LITERAL}+)(?![?*{{]))([^|]*)\Z"
 )
 
 
-class Outcome(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Outcome:
     """How a criterion came out. ``firm``: something that was really seen speaks for it; a MAYBE that is not firm only
     says that nothing excludes it."""
 
     truth: Truth
     firm: bool
+
+    def __lt__(self, other: Outcome) -> bool:
+        return (self.truth, self.firm) < (other.truth, other.firm)
 
 
 NO: Final = Outcome(Truth.NO, False)
@@ -57,7 +66,7 @@ def either(outcomes: Iterable[Outcome]) -> Outcome:
 
 @cache
 def compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.DOTALL)
+    return regex.compile(pattern, re.DOTALL)
 
 
 def rendered(value: Value) -> str:

@@ -1,44 +1,27 @@
 """Importing bashlex without waiting for its grammar tables.
 
 bashlex computes its LALR tables each time it is imported, which takes longer than everything else here. They are
-kept in a cache file, named after a digest of bashlex's own source and the Python version, and put in place while
+kept in a cache file, named after the files of bashlex and the Python version, and put in place while
 ``bashlex.parser`` is imported. A missing, foreign, stale or damaged file only means that the slow import happens.
-
-This is the one module of the syntax stage that reads and writes files; ``directory`` says where and may be replaced.
 """
 
 from __future__ import annotations
 
-import hashlib
-import importlib
-import importlib.util
-import json
+import marshal
 import os
-import stat
 import sys
-from collections.abc import Callable
-from pathlib import Path
-from types import ModuleType, SimpleNamespace
-from typing import Any
+from binascii import crc32
+from importlib.machinery import PathFinder
 
-_FORMAT = 1
+from agentguard import kept
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any
 
-def _home_cache() -> Path | None:
-    """``.cache/agentguard`` in the home that the password database gives.
-
-    Neither ``HOME`` nor ``XDG_CACHE_HOME`` is asked: a command could point them at tables of its own making.
-    """
-    import pwd
-
-    try:
-        return Path(pwd.getpwuid(os.getuid()).pw_dir, ".cache", "agentguard")
-    except KeyError:
-        return None
-
-
-#: Where the tables are kept; None: nowhere.
-directory: Callable[[], Path | None] = _home_cache
+_FORMAT = 2
 
 
 def load() -> ModuleType:
@@ -46,109 +29,118 @@ def load() -> ModuleType:
     loaded = sys.modules.get("bashlex.parser")
     if loaded is not None:
         return loaded
-    place = directory()
-    spec = importlib.util.find_spec("bashlex")
-    if spec is None or spec.origin is None or spec.loader is None or place is None:
-        return importlib.import_module("bashlex.parser")
-    file = place / f"bashlex-{fingerprint(Path(spec.origin).parent)}.json"
-    tables = read(file)
+    spec = PathFinder.find_spec("bashlex")
+    if spec is None or spec.origin is None:
+        return _slowly()
+    name = f"bashlex-{fingerprint(os.path.dirname(spec.origin)):08x}.bin"
+    tables = read(name)
     if tables is not None:
         module = _import_with(tables, spec)
         if module is not None:
             return module
-    module = importlib.import_module("bashlex.parser")
-    write(file, extract(module))
+    module = _slowly()
+    kept.write(name, marshal.dumps(extract(module)))
     return module
 
 
-def fingerprint(package: Path) -> str:
-    """A digest of everything the tables depend on."""
-    digest = hashlib.sha256(f"{_FORMAT} {sys.version}".encode())
+def _slowly() -> ModuleType:
+    import bashlex.parser
+
+    module: ModuleType = bashlex.parser
+    return module
+
+
+def fingerprint(package: str) -> int:
+    """Tells apart everything that the tables depend on: the Python, and the files of bashlex by size and time."""
+    facts = [f"{_FORMAT} {sys.version}"]
     for name in ("parser.py", "tokenizer.py", "yacc.py"):
-        digest.update((package / name).read_bytes())
-    return digest.hexdigest()[:32]
+        status = os.stat(os.path.join(package, name))
+        facts.append(f"{package} {name} {status.st_size} {status.st_mtime_ns}")
+    return crc32("\n".join(facts).encode("utf-8", "surrogateescape"))
 
 
 def extract(module: ModuleType) -> dict[str, Any]:
-    """The tables of an imported ``bashlex.parser``, in terms of JSON."""
+    """The tables of an imported ``bashlex.parser``, as plain data."""
     made = module.yaccparser
     return {
-        "productions": [[p.name, list(p.prod), p.func] for p in made.productions],
-        "action": sorted((state, dict(row)) for state, row in made.action.items()),
-        "goto": sorted((state, dict(row)) for state, row in made.goto.items()),
-        "defaulted": sorted(made.defaulted_states.items()),
+        "productions": [(p.name, tuple(p.prod), p.func) for p in made.productions],
+        "action": {state: dict(row) for state, row in made.action.items()},
+        "goto": {state: dict(row) for state, row in made.goto.items()},
+        "defaulted": dict(made.defaulted_states),
     }
 
 
-def read(file: Path) -> dict[str, Any] | None:
-    """The tables in ``file``, or None unless the file is whole and only this user could have written it."""
+def read(name: str) -> dict[str, Any] | None:
+    """The kept tables, or None where there are none that may be used."""
+    content = kept.read(name)
     try:
-        for path in (file.parent, file):
-            facts = os.lstat(path)
-            if stat.S_ISLNK(facts.st_mode) or facts.st_uid != os.geteuid() or facts.st_mode & 0o022:
-                return None
-        head, _, body = file.read_bytes().partition(b"\n")
-    except OSError:
-        return None
-    if head.decode("ascii", "replace") != hashlib.sha256(body).hexdigest():
-        return None
-    try:
-        tables = json.loads(body)
-    except ValueError:
+        tables = marshal.loads(content) if content is not None else None
+    except (ValueError, TypeError, EOFError):
         return None
     if not isinstance(tables, dict) or set(tables) != {"productions", "action", "goto", "defaulted"}:
         return None
     return tables
 
 
-def write(file: Path, tables: dict[str, Any]) -> bool:
-    """Keep the tables for the next time; False where that is not possible."""
-    body = json.dumps(tables, separators=(",", ":")).encode()
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-        os.replace(temporary, file)
-    except OSError:
-        return False
-    return True
-
-
-def _import_with(tables: dict[str, Any], spec: Any) -> ModuleType | None:
+def _import_with(tables: dict[str, Any], spec: ModuleSpec) -> ModuleType | None:
     """Import ``bashlex.parser`` with these tables in the place of its table generator; None if they do not fit."""
-    package = importlib.util.module_from_spec(spec)
-    sys.modules["bashlex"] = package
+    package = sys.modules["bashlex"] = type(sys)("bashlex")
+    package.__spec__, package.__file__, package.__path__ = spec, spec.origin, spec.submodule_search_locations or []
     try:
-        yacc: Any = importlib.import_module("bashlex.yacc")
+        with _later("inspect"):
+            import bashlex.yacc as yacc
         generate = yacc.yacc
         yacc.yacc = lambda **_: _parser(yacc, tables, sys.modules["bashlex.parser"].__dict__)
         try:
-            module = importlib.import_module("bashlex.parser")
+            import bashlex.parser as module
         finally:
             yacc.yacc = generate
-        spec.loader.exec_module(package)
+        if spec.loader is not None:
+            spec.loader.exec_module(package)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):
         for name in [name for name in sys.modules if name == "bashlex" or name.startswith("bashlex.")]:
             del sys.modules[name]
         return None
-    return module
+    loaded: ModuleType = module
+    return loaded
+
+
+class _later:
+    """While in force, importing ``name`` gives a stand-in that imports the real module when it is used.
+
+    The table generator of bashlex imports ``inspect`` for the making of tables, which never happens here.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.ours: ModuleType | None = None
+
+    def __enter__(self) -> None:
+        if self.name not in sys.modules:
+            self.ours = type(sys)(self.name)
+            self.ours.__getattr__ = self._real  # type: ignore[method-assign]  # PEP 562: a module's own
+            sys.modules[self.name] = self.ours
+
+    def __exit__(self, *_: object) -> None:
+        if self.ours is not None:
+            del sys.modules[self.name]
+
+    def _real(self, attribute: str) -> object:
+        return getattr(__import__(self.name), attribute)
 
 
 def _parser(yacc: ModuleType, tables: dict[str, Any], names: dict[str, Any]) -> Any:
+    from types import SimpleNamespace
+
     productions = []
     for number, (name, symbols, function) in enumerate(tables["productions"]):
         production = yacc.Production(number, name, symbols, func=function)
         production.bind(names)
         productions.append(production)
     made = yacc.LRParser(
-        SimpleNamespace(lr_productions=productions, lr_action=_rows(tables["action"]), lr_goto=_rows(tables["goto"])),
+        SimpleNamespace(lr_productions=productions, lr_action=tables["action"], lr_goto=tables["goto"]),
         names["p_error"],
     )
-    made.defaulted_states = {int(state): int(rule) for state, rule in tables["defaulted"]}
+    made.defaulted_states = tables["defaulted"]
     return made
 
-
-def _rows(rows: list[Any]) -> dict[int, dict[str, int]]:
-    return {int(state): dict(row) for state, row in rows}

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
+from agentguard import regex
 from agentguard.syntax.nodes import Brace, Parameter, Part, Text, Tilde, Word
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agentguard.syntax.scanner import Scanner
 
 #: Longer ranges are not written out.
 LONGEST = 1000
 
-_RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)(?:\.\.(-?\d+))?|([A-Za-z])\.\.([A-Za-z])(?:\.\.(-?\d+))?")
-_NAME = re.compile(r"[A-Za-z0-9_]")
+_RANGE = regex.compile(r"(-?\d+)\.\.(-?\d+)(?:\.\.(-?\d+))?|([A-Za-z])\.\.([A-Za-z])(?:\.\.(-?\d+))?")
+_NAME = regex.compile(r"[A-Za-z0-9_]")
 
 
 def possible(text: str, start: int, end: int) -> bool:

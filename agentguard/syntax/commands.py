@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from agentguard import regex
 from agentguard.syntax.heredocs import REDIRECTION, Redirections
 from agentguard.syntax.nodes import (
     AndOr,
@@ -28,16 +29,16 @@ RESERVED = frozenset(
     "if then else elif fi case esac for select while until do done function time coproc { } ! [[ ]]".split()  # noqa: SIM905
 )
 #: A reserved word at the cursor.
-WORD_THAT_IS_RESERVED = re.compile(
+WORD_THAT_IS_RESERVED = regex.compile(
     r"(?:if|then|else|elif|fi|case|esac|for|select|while|until|do|done|function|coproc|time|\{|\}|!|\[\[)"
     r"(?=[ \t\n;&|<>()\0])"
 )
 _FIRST = frozenset("itefcswudt{}![")
-_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:(\+?)=|(\[))")
-_TIME_OPTION = re.compile(r"-p(?=[ \t\n;&|<>()\0])")
-_TIME_END = re.compile(r"--(?=[ \t\n;&|<>()\0])")
+_ASSIGNMENT = regex.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:(\+?)=|(\[))")
+_TIME_OPTION = regex.compile(r"-p(?=[ \t\n;&|<>()\0])")
+_TIME_END = regex.compile(r"--(?=[ \t\n;&|<>()\0])")
 _DECLARING = frozenset(("declare", "typeset", "local", "export", "readonly", "eval", "let", "alias"))
-_NAME = re.compile(r"[^\s;&|<>()$`'\"\\/*?\[\]{}=~\0#]+")
+_NAME = regex.compile(r"[^\s;&|<>()$`'\"\\/*?\[\]{}=~\0#]+")
 _NEVER_FIRST = frozenset("\n;&|)\0")
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
+from agentguard import regex
 from agentguard.syntax.commands import WORD_THAT_IS_RESERVED, Commands
 from agentguard.syntax.nodes import (
     ArithmeticCommand,
@@ -25,16 +25,16 @@ from agentguard.syntax.nodes import (
 )
 from agentguard.syntax.scanner import END
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?=[ \t\n;&|<>()\0])")
-_FUNCTION_NAME = re.compile(r"[^\s;&|<>()$`'\"\\*?\[\]{}=~\0#]+(?=[ \t\n;&|<>()\0])")
-_IN = re.compile(r"in(?=[ \t\n;&|<>()\0])")
+_NAME = regex.compile(r"[A-Za-z_][A-Za-z0-9_]*(?=[ \t\n;&|<>()\0])")
+_FUNCTION_NAME = regex.compile(r"[^\s;&|<>()$`'\"\\*?\[\]{}=~\0#]+(?=[ \t\n;&|<>()\0])")
+_IN = regex.compile(r"in(?=[ \t\n;&|<>()\0])")
 _DO = frozenset(("do",))
 _DONE = frozenset(("done",))
 _THEN = frozenset(("then",))
 _FI = frozenset(("elif", "else", "fi"))
 _ESAC = frozenset(("esac",))
 _BRACE = frozenset(("}",))
-_CLOSED = re.compile(r"\]\](?=[ \t\n;&|<>()\0])")
+_CLOSED = regex.compile(r"\]\](?=[ \t\n;&|<>()\0])")
 
 
 class Compounds(Commands):

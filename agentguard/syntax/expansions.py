@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NoReturn
 
+from agentguard import regex
 from agentguard.syntax.nodes import (
     Arithmetic,
     CommandSubstitution,
@@ -18,16 +18,20 @@ from agentguard.syntax.nodes import (
 from agentguard.syntax.scanner import END
 from agentguard.syntax.words import Words
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+|[0-9@*#?$!-]")
-_BRACED_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+|[0-9]++|[@*#?$!-]")
-_SIMPLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*+|[0-9]++|[@*#?$!-])\}")
-_OPERATOR = re.compile(r":?[-=?+]|##?|%%?|//|/#|/%|/|\^\^?|,,?|~~?|@|:")
-_PREFIXED_NAMES = re.compile(r"!([A-Za-z_][A-Za-z0-9_]*)[*@]\}")
-_BACKTICK = re.compile(r"`((?:[^`\\\0]|\\[^\0])*)`", re.DOTALL)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+_NAME = regex.compile(r"[A-Za-z_][A-Za-z0-9_]*+|[0-9@*#?$!-]")
+_BRACED_NAME = regex.compile(r"[A-Za-z_][A-Za-z0-9_]*+|[0-9]++|[@*#?$!-]")
+_SIMPLE = regex.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*+|[0-9]++|[@*#?$!-])\}")
+_OPERATOR = regex.compile(r":?[-=?+]|##?|%%?|//|/#|/%|/|\^\^?|,,?|~~?|@|:")
+_PREFIXED_NAMES = regex.compile(r"!([A-Za-z_][A-Za-z0-9_]*)[*@]\}")
+_BACKTICK = regex.compile(r"`((?:[^`\\\0]|\\[^\0])*)`", re.DOTALL)
 #: Literal characters of an argument outside quotes: blanks and operators mean nothing there.
-_ARGUMENT = re.compile(r"(?:[^}\\'\"`$*?\[<>@+!\0]|[@+!](?!\())+")
-_PATTERN = re.compile(r"(?:[^}/\\'\"`$*?\[<>@+!\0]|[@+!](?!\())+")
-_ARITHMETIC = re.compile(r"[^()\[\]{};:\\'\"`$\0]++")
+_ARGUMENT = regex.compile(r"(?:[^}\\'\"`$*?\[<>@+!\0]|[@+!](?!\())+")
+_PATTERN = regex.compile(r"(?:[^}/\\'\"`$*?\[<>@+!\0]|[@+!](?!\())+")
+_ARITHMETIC = regex.compile(r"[^()\[\]{};:\\'\"`$\0]++")
 _ZSH_FLAGS = "=^~+"
 
 _WORD_OPERATORS = frozenset((":-", "-", ":=", "=", ":?", "?", ":+", "+"))

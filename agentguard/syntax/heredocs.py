@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from agentguard import regex
 from agentguard.syntax.expansions import Expansions
 from agentguard.syntax.nodes import Heredoc, Part, Redirect, Text, Word
 from agentguard.syntax.scanner import Awaited
 
-REDIRECTION = re.compile(
+REDIRECTION = regex.compile(
     r"([0-9]+|\{[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]\s]*\])?\})?(<<<|<<-|<<|<&|<>|<(?!\()|>>|>&|>\||>(?!\())|(&>>|&>)"
 )
 

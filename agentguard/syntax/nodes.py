@@ -8,7 +8,7 @@ tilde-expanded).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from agentguard.light import dataclass
 
 Span = tuple[int, int]
 

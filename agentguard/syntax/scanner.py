@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import NoReturn
-
+from agentguard import regex
+from agentguard.light import dataclass
 from agentguard.syntax.errors import ShellSyntaxError
 from agentguard.syntax.nodes import CommandSubstitution, Part, Redirect, Script, Span, Word
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 #: Ends every text, so that looking at the next character needs no bounds check. ``parse`` refuses it inside.
 END = "\0"
 
 #: A backslash at the very end is dropped by bash as well.
-_BLANKS = re.compile(r"[ \t]*+(?:\\(?:\n|(?=\0))[ \t]*+)*")
+_BLANKS = regex.compile(r"[ \t]*+(?:\\(?:\n|(?=\0))[ \t]*+)*")
 
 
 @dataclass(slots=True)
@@ -139,4 +141,4 @@ class Scanner:
         raise NotImplementedError
 
 
-_TOKEN = re.compile(r"\n|&&|\|\||;;&|;;|;&|[;&|<>()]+|[^\s;&|<>()\0]{1,24}|\S|\s")
+_TOKEN = regex.compile(r"\n|&&|\|\||;;&|;;|;&|[;&|<>()]+|[^\s;&|<>()\0]{1,24}|\S|\s")

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
 
+from agentguard import regex
 from agentguard.syntax.errors import ShellSyntaxError
 from agentguard.syntax.nodes import (
     ArithmeticCommand,
@@ -34,23 +34,27 @@ from agentguard.syntax.nodes import (
 )
 from agentguard.syntax.walk import shallow
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _S = r"(?:[ \t\n]|\\\n|#[^\n]*+)*"  # between tokens, over several lines
 _B = r"(?:[ \t]|\\\n)*"  # between tokens of one line
-_SPACE = re.compile(_S)
-_GAP = re.compile(r"[ \t]|\\\n|\n|#[^\n]*+")
+_SPACE = regex.compile(_S)
+_GAP = regex.compile(r"[ \t]|\\\n|\n|#[^\n]*+")
 #: What of a word may belong to none of its parts.
-_QUOTES = re.compile(r"(?:[$\"]|\\\n|\\)*")
+_QUOTES = regex.compile(r"(?:[$\"]|\\\n|\\)*")
 #: The text around the words of what gets masked as a whole; ``w`` stands for each word.
-_PREFIX = re.compile(rf"(?:(?:!|time|-p|--){_B})*")
-_COPROC = re.compile(rf"coproc{_B}(?:[A-Za-z_]\w*{_B})?")
-_FUNCTION = re.compile(rf"(?:function{_B})?[^\s;&|<>()]+{_B}(?:\({_B}\))?{_S}")
-_CONDITION = re.compile(rf"\[\[(?:{_S}w)*{_S}\]\]")
-_ARITHMETIC = re.compile(r"\(\(w\)\)")
-_COUNTED = re.compile(rf"for{_B}\(\(w;w;w\)\){_B};?{_S}")
-_LOOP = re.compile(rf"(?:for|select){_B}[A-Za-z_]\w*+{_S}(?:in(?:{_B}w)*{_B})?;?{_S}")
-_CASE = re.compile(rf"case{_B}w{_S}in")
-_ARM = re.compile(rf"\(?{_B}w(?:{_B}\|{_B}w)*{_B}\)")
-_OUTSIDE_ASCII = re.compile(r"[^\x00-\x7f]")
+_PREFIX = regex.compile(rf"(?:(?:!|time|-p|--){_B})*")
+_COPROC = regex.compile(rf"coproc{_B}(?:[A-Za-z_]\w*{_B})?")
+_FUNCTION = regex.compile(rf"(?:function{_B})?[^\s;&|<>()]+{_B}(?:\({_B}\))?{_S}")
+_CONDITION = regex.compile(rf"\[\[(?:{_S}w)*{_S}\]\]")
+_ARITHMETIC = regex.compile(r"\(\(w\)\)")
+_COUNTED = regex.compile(rf"for{_B}\(\(w;w;w\)\){_B};?{_S}")
+_LOOP = regex.compile(rf"(?:for|select){_B}[A-Za-z_]\w*+{_S}(?:in(?:{_B}w)*{_B})?;?{_S}")
+_CASE = regex.compile(rf"case{_B}w{_S}in")
+_ARM = regex.compile(rf"\(?{_B}w(?:{_B}\|{_B}w)*{_B}\)")
+_OUTSIDE_ASCII = regex.compile(r"[^\x00-\x7f]")
 _ALONE = frozenset("{}")
 
 #: One simple command: the spans of its assignments and words.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
+from agentguard import regex
 from agentguard.syntax.errors import ShellSyntaxError
 
 #: Bytes of UTF-8 that ``exec`` reads; ``scan`` goes up to ``MOST``.
@@ -16,7 +16,7 @@ _ZERO_WIDTH = (
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\u3164\ufeff\uffa0"
 )
 _CONTROL = r"\x00-\x08\x0b-\x1f\x7f\x80-\x9f\u2028\u2029"
-_SUSPECT = re.compile(f"[{_CONTROL}{_BIDI}{_ZERO_WIDTH}\ufe00-\ufe0f\ud800-\udfff\U000e0000-\U000e01ef]")
+_SUSPECT = regex.compile(f"[{_CONTROL}{_BIDI}{_ZERO_WIDTH}\ufe00-\ufe0f\ud800-\udfff\U000e0000-\U000e01ef]")
 _NAMES = {
     "\r": "a carriage return, which bash takes as part of a word,",
     "\x1b": "an escape character",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from agentguard.syntax.nodes import (
     AndOr,
@@ -40,6 +39,10 @@ from agentguard.syntax.nodes import (
     While,
     Word,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 Node = Command | Part | Word | Assignment | Redirect | Heredoc | Script | Statement | CaseArm | ArrayElement
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from types import ModuleType
-from typing import Any, NoReturn
 
+from agentguard import regex
 from agentguard.syntax import bashlex_tables
 from agentguard.syntax.errors import ShellSyntaxError
 from agentguard.syntax.nodes import Script, Span
@@ -14,9 +13,13 @@ from agentguard.syntax.skeleton import Shape, Skeleton
 from agentguard.syntax.text import LIMIT
 from agentguard.syntax.walk import contexts
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
 #: Between two statements, and after the last: blanks, comments and separators.
-_BETWEEN = re.compile(r"(?:[ \t\n;&]|\\\n|#[^\n]*+)*")
-_AFTER = re.compile(_BETWEEN.pattern + r"\\?")
+_BETWEEN = regex.compile(r"(?:[ \t\n;&]|\\\n|#[^\n]*+)*")
+_AFTER = regex.compile(_BETWEEN.pattern + r"\\?")
 
 
 def agree(text: str, script: Script) -> None:

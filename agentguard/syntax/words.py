@@ -4,33 +4,34 @@ from __future__ import annotations
 
 import re
 
+from agentguard import regex
 from agentguard.syntax import ansi, braces
 from agentguard.syntax.nodes import Glob, Part, Text, Tilde, Word
 from agentguard.syntax.scanner import END, Scanner
 
 #: A word that is nothing but its own characters, up to what may end it.
-_PLAIN = re.compile(
+_PLAIN = regex.compile(
     r"[^ \t\n;&|<>()\\'\"`$*?\[{~#\0][^ \t\n;&|<>()\\'\"`$*?\[{~\0]*+"
     r"(?=[ \t\n;&|)\0]|[<>](?!\()|(?<![@+!=])\()"
 )
 #: Literal characters inside a word.
-_RUN = re.compile(r"(?:[^ \t\n;&|<>()\\'\"`$*?\[{@+!\0]|[@+!](?!\())+")
-_REGEX_RUN = re.compile(r"[^ \t\n;&<>()\\'\"`$\0]++")
-_DOUBLE = re.compile(r'"([^"\\$`\0]*+)"')
-_SINGLE = re.compile(r"'([^'\0]*+)'")
-_ANSI = re.compile(r"\$'((?:[^'\\\0]|\\[^\0])*)'")
-_BRACKET = re.compile(r"\[[!^]?\]?(?:\[:\w+:\]|[^\]\[ \t\n;&|<>()\\'\"`$/{}\0]|\[(?![:.=])){0,200}\]")
-_EXTGLOB = re.compile(r"[@+!?*]\((?:[^ \t\n;&<>()\\'\"`$/{}\0])+\)")
+_RUN = regex.compile(r"(?:[^ \t\n;&|<>()\\'\"`$*?\[{@+!\0]|[@+!](?!\())+")
+_REGEX_RUN = regex.compile(r"[^ \t\n;&<>()\\'\"`$\0]++")
+_DOUBLE = regex.compile(r'"([^"\\$`\0]*+)"')
+_SINGLE = regex.compile(r"'([^'\0]*+)'")
+_ANSI = regex.compile(r"\$'((?:[^'\\\0]|\\[^\0])*)'")
+_BRACKET = regex.compile(r"\[[!^]?\]?(?:\[:\w+:\]|[^\]\[ \t\n;&|<>()\\'\"`$/{}\0]|\[(?![:.=])){0,200}\]")
+_EXTGLOB = regex.compile(r"[@+!?*]\((?:[^ \t\n;&<>()\\'\"`$/{}\0])+\)")
 #: ``*(.om[1,5])`` and the like: letters and signs that zsh reads as properties of files.
-_QUALIFIER = re.compile(r"\*\([./@=oODNmL^][-./@=%*^rwxRWXDNonOLmMcakUGsh:+,\[\]0-9]*\)")
-_TILDE = re.compile(r"~([A-Za-z0-9_.-]*+|\+)(?=[/ \t\n;&|<>()\0])")
-_TILDE_IN_VALUE = re.compile(r"~([A-Za-z0-9_.-]*+|\+)(?=[/: \t\n;&|<>()\0])")
-_TILDE_IN_ARGUMENT = re.compile(r"~([A-Za-z0-9_.-]*+|\+)(?=[/}])")
-ASSIGNING = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
+_QUALIFIER = regex.compile(r"\*\([./@=oODNmL^][-./@=%*^rwxRWXDNonOLmMcakUGsh:+,\[\]0-9]*\)")
+_TILDE = regex.compile(r"~([A-Za-z0-9_.-]*+|\+)(?=[/ \t\n;&|<>()\0])")
+_TILDE_IN_VALUE = regex.compile(r"~([A-Za-z0-9_.-]*+|\+)(?=[/: \t\n;&|<>()\0])")
+_TILDE_IN_ARGUMENT = regex.compile(r"~([A-Za-z0-9_.-]*+|\+)(?=[/}])")
+ASSIGNING = regex.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
 _QUOTED_RUN = {
-    '"': re.compile(r'[^"\\$`\0]++'),
-    "}": re.compile(r"[^\"\\$`}\0]++"),
-    "": re.compile(r"[^\\$`\0]++"),
+    '"': regex.compile(r'[^"\\$`\0]++'),
+    "}": regex.compile(r"[^\"\\$`}\0]++"),
+    "": regex.compile(r"[^\\$`\0]++"),
 }
 _QUOTED_ESCAPES = {'"': '$`"\\', "}": '$`"\\}', "": "$`\\"}
 

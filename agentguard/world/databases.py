@@ -6,14 +6,18 @@ Used where a tool finds its database by itself (migration tools and web framewor
 from __future__ import annotations
 
 import re
-from typing import Final
 
+from agentguard import regex
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Value
 from agentguard.operations import Database, Operation, ProgramCall
 from agentguard.world import postgres
 from agentguard.world.environments import LOCAL, PRODUCTION, UNKNOWN, classify
 from agentguard.world.protocol import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _URL_OPTIONS: Final = (
     *("--url", "--database-url", "-url", "--db-url", "-database", "--database", "-d", "--dburl", "--connection"),
@@ -31,7 +35,7 @@ _MODE_VARIABLES: Final = (
     *("DJANGO_SETTINGS_MODULE", "ASPNETCORE_ENVIRONMENT", "ENVIRONMENT"),
 )
 _FILES: Final = (".env.local", ".env", "prisma/.env", ".env.development")
-_LINE: Final = re.compile(r"^\s*(?:export\s+)?(\w+)\s*=\s*(.*?)\s*$", re.MULTILINE)
+_LINE: Final = regex.compile(r"^\s*(?:export\s+)?(\w+)\s*=\s*(.*?)\s*$", re.MULTILINE)
 
 
 def application(operation: Operation, invocation: Invocation, world: World) -> tuple[str, str]:

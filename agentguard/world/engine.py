@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Final
 
 from agentguard.interpret.invocation import Invocation
 from agentguard.operations import Operation, ProgramCall
 from agentguard.programs.contract import environment
+from agentguard.world import reading
 from agentguard.world.environments import LOCAL, UNKNOWN, classify, strictest
 from agentguard.world.protocol import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _LOCAL_CONTEXTS: Final = frozenset(
     ("", "default", "desktop-linux", "rootless", "colima", "orbstack", "rancher-desktop")
@@ -30,6 +34,8 @@ def target(operation: Operation, invocation: Invocation, world: World) -> tuple[
         host = environment("DOCKER_HOST", invocation, world) or environment("CONTAINER_HOST", invocation, world)
         context = environment("DOCKER_CONTEXT", invocation, world) if host is None else None
     if host is not None:
+        if "//" not in str(host) and ":" not in str(host) and operation.has("--connection"):
+            return f"{words} (connection {host})".strip(), classify("kube_contexts", str(host), world.settings)
         return f"{words} (engine {host})".strip(), _host(host.known, world)
     name = str(context) if context is not None else _configured(invocation, world)
     if name in _LOCAL_CONTEXTS:
@@ -51,12 +57,16 @@ def _place(invocation: Invocation, world: World) -> str:
     return strictest((found,))
 
 
+def configuration(invocation: Invocation, world: World) -> str:
+    """The file that names the context in use."""
+    directory = reading.variable("DOCKER_CONFIG", invocation, world) or f"{world.home}/.docker"
+    return f"{directory}/config.json"
+
+
 def _configured(invocation: Invocation, world: World) -> str:
     """The context chosen with ``docker context use``."""
-    if invocation.place:
-        return ""
-    data = world.read(f"{world.home}/.docker/config.json")
-    if data is None or b"currentContext" not in data:
+    data = reading.text(configuration(invocation, world), invocation, world)
+    if data is None or "currentContext" not in data:
         return ""
     try:
         config = json.loads(data)

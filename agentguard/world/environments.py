@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
-from typing import Final
 
 from agentguard.world.settings import Settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 PRODUCTION: Final = "production"
 STAGING: Final = "staging"
@@ -52,6 +55,18 @@ _LOCAL_HOSTS: Final = (
     "host.docker.internal",
 )
 _LOCAL_HOST_ENDS: Final = ("host.containers.internal", "kubernetes.docker.internal", "gateway.docker.internal")
+
+
+#: addresses of private networks
+_PRIVATE: Final = re.compile(
+    r"10(?:\.\d+){3}|192\.168(?:\.\d+){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d+){2}|169\.254(?:\.\d+){2}"
+    r"|f[cd][0-9a-f:]+|fe80:.*"
+)
+
+
+def private(host: str) -> bool:
+    """Whether an address belongs to a private network."""
+    return _PRIVATE.fullmatch(host) is not None
 
 
 def classify(kind: str, name: str, settings: Settings) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from agentguard import regex
 from agentguard.world.git import REBUILDABLE_NAMES
 
 #: Top directories that belong to the system with everything below; other top directories only themselves.
@@ -29,7 +30,7 @@ HOME_CACHES = (
     ".cocoapods", ".pub-cache", ".composer/cache", ".conda/pkgs", ".expo", ".node-gyp", ".thumbnails",
 )  # fmt: skip
 
-_REBUILDABLE = re.compile(
+_REBUILDABLE = regex.compile(
     r"(?:.*\.(?:pyc|pyo|o|obj|class|tsbuildinfo|eslintcache|egg-info|swp|swo|orig|rej|gcda|gcno|profraw|lcov)"
     r"|.*~|.*\.te?mp|(?:te?mp|debug|trash)[-_.].*|\.DS_Store|Thumbs\.db|\.coverage|\.eslintcache|\.stylelintcache|npm-debug\.log.*|yarn-error\.log"
     r"|junit\.xml|core|nohup\.out|cmake-build-.*|bazel-.*|\.pytest_cache.*|.*\.egg-info|playwright-report"
@@ -42,14 +43,14 @@ _IF_IGNORED = frozenset({"vendor", "bin", "obj", "logs", "log", "tmp", "temp", "
                          "out", "build", "Debug", "Release", "x64", "_build", "__snapshots__", ".cache", "target",
                          "dist", "Pods", ".vercel", ".netlify"})  # fmt: skip
 
-_DATA = re.compile(
+_DATA = regex.compile(
     r"(?:.*\.(?:db|sqlite|sqlite3|mdb|dump|bak|backup|sql\.gz|dump\.gz|tfstate|tfstate\.backup|rdb|aof|ldf|mdf|kdbx"
     r"|qcow2|vmdk|vdi|img|iso|parquet|pst)|pgdata|pg_data|postgres-data|postgres_data|mysql-data|mysql_data|redis-data"
     r"|mongo-data|backups?|uploads?|volumes?|datasets?|database|databases|dumps|snapshots|media|storage|attachments"
     r"|data)",
     re.IGNORECASE,
 )
-_SECRET_NAME = re.compile(
+_SECRET_NAME = regex.compile(
     r"(?:\.env(?:\..+)?|.*\.env|\.envrc|\.flaskenv|\.netrc|_netrc|\.pgpass|\.my\.cnf|\.mylogin\.cnf|\.npmrc|\.pypirc"
     r"|\.git-credentials|\.vault-token|\.boto|\.s3cfg|\.dockercfg|\.terraformrc|\.sentryclirc|\.databrickscfg"
     r"|\.upstash\.json|\.rclone\.conf|\.dev\.vars|.*\.(?:pem|key|p12|pfx|jks|keystore|ppk|kdbx|ovpn|asc|gpg)"
@@ -59,7 +60,7 @@ _SECRET_NAME = re.compile(
     r"|login data|cookies|shadow|gshadow|.*_history|wp-config\.php|\.htpasswd|\.claude\.json|auth\.json)",
     re.IGNORECASE,
 )
-_NOT_SECRET = re.compile(
+_NOT_SECRET = regex.compile(
     r"(?:.*\.(?:pub|example|sample|template|dist|tpl|crt|cer)|\.env\.(?:example|sample|template|dist|test|ci|defaults?)"
     r"|example\.env|sample\.env|known_hosts.*|.*public.*\.(?:pem|key|asc)|(?:cert|ca|fullchain|chain|ca-cert|server-cert)"
     r"(?:ificate)?s?\.pem|hosts\.yml\.example|authorized_keys\.pub|cert.*\.pem)",
@@ -91,7 +92,7 @@ STARTUP = frozenset({
     "config.fish", ".login", ".logout", ".zlogout",
 })  # fmt: skip
 #: Settings of coding agents: where hooks and shells are named, these files are part of the guard.
-_HARNESS = re.compile(
+_HARNESS = regex.compile(
     r"(?:\.claude/settings[^/]*\.json|\.codex/(?:config\.toml|hooks\.json)|\.cursor/hooks\.json|\.gemini/settings\.json"
     r"|\.config/opencode/opencode\.jsonc?|opencode\.jsonc?|\.pi/agent/settings\.json|\.config/crush/crush\.json"
     r"|\.copilot/hooks(?:/.*)?|\.github/hooks/.*|\.continue/config\.(?:json|yaml)|\.aider\.conf\.yml|\.hermes/config\.yaml)$"
@@ -99,13 +100,13 @@ _HARNESS = re.compile(
 
 
 #: Names that promise something precious, so that deleting them is asked about even where nothing is seen there now.
-_VITAL = re.compile(
+_VITAL = regex.compile(
     r"(?:.*prod.*\.(?:db|sqlite3?|sql|dump|rdb|env)|.*\.tfstate(?:\.backup)?|backups?|uploads?|pgdata|.*backup.*\.(?:sql"
     r"|dump|tar|tgz|zip|gz|bak)(?:\.gz)?|.*\.dump(?:\.gz)?|\.env(?:\.prod(?:uction)?)?|id_(?:rsa|dsa|ecdsa|ed25519)|master\.key)",
     re.IGNORECASE,
 )
 #: Files that decide who may log in or become root.
-LOGIN = re.compile(r".*/\.ssh/(?:authorized_keys.*|config|rc)|/etc/(?:sudoers(?:\.d/.*)?|pam\.d/.*|ssh/.*)")
+LOGIN = regex.compile(r".*/\.ssh/(?:authorized_keys.*|config|rc)|/etc/(?:sudoers(?:\.d/.*)?|pam\.d/.*|ssh/.*)")
 
 
 def rebuildable(name: str) -> bool:

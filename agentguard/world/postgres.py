@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from agentguard import regex
+from agentguard.light import dataclass, replace
 from agentguard.operations import Database
 from agentguard.world.protocol import World
 
@@ -42,8 +43,8 @@ _ENGINES = {
     "oracle": "oracle",
     "snowflake": "snowflake",
 }
-_URL = re.compile(r"(?:jdbc:)?([A-Za-z][A-Za-z0-9+]*)(?:\+\w+)?://")
-_PAIR = re.compile(r"(\w+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|(\S*))")
+_URL = regex.compile(r"(?:jdbc:)?([A-Za-z][A-Za-z0-9+]*)(?:\+\w+)?://")
+_PAIR = regex.compile(r"(\w+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|(\S*))")
 _KEYS = {"host": "host", "hostaddr": "host", "port": "port", "dbname": "name", "user": "user"}
 _VARIABLES = {"host": "PGHOST", "port": "PGPORT", "name": "PGDATABASE", "user": "PGUSER"}
 

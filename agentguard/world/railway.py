@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from agentguard.interpret.invocation import Invocation
 from agentguard.operations import GraphqlOperation, HttpRequest, Operation, ProgramCall
 from agentguard.programs.contract import environment
 from agentguard.world.environments import UNKNOWN, classify, strictest
 from agentguard.world.protocol import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _FILES = {"staging": "config-staging.json", "dev": "config-dev.json", "develop": "config-dev.json"}
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from agentguard.interpret.values import Truth
+from agentguard.light import replace
 from agentguard.operations import DeviceWrite, FileDelete, FileMove, FileOverwrite, FileRead, PermissionChange
 from tests.fakes import FakeWorld
 from tests.programs.judging import ROOT, analysed, found, in_state

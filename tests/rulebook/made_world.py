@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Value, literal
+from agentguard.light import dataclass, field, replace
 from agentguard.operations import Operation
 from agentguard.programs.options import default_table, parse
 from agentguard.rulebook.load import Rulebook, load

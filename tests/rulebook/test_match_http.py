@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from agentguard.interpret.values import Origin, Truth, Unknown, Value, literal, unknown
+from agentguard.light import replace
 from agentguard.operations import GraphqlOperation, HttpRequest
 from agentguard.rulebook.load import Rulebook
 from tests.rulebook.made_world import book, found, rule

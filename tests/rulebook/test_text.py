@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentguard.interpret.values import Origin, Pattern, Truth, Unknown, Value, concat, literal
-from agentguard.rulebook.text import LIKELY, NO, OPEN, YES, both, either, globs, search
+from agentguard.rulebook.text import LIKELY, NO, OPEN, YES, Outcome, both, either, globs, search
 
 HOLE = Value((Unknown(Origin.OUTPUT),))
 PATTERNS = (
@@ -50,7 +50,7 @@ def test_search(pattern: str, value: Value, outcome: object) -> None:
 def test_alternatives_and_conjunctions() -> None:
     assert search(("^x", "y$"), known("ay")) is YES
     assert either([NO, OPEN, LIKELY]) == LIKELY
-    assert both([YES, OPEN]) == (Truth.MAYBE, True)
+    assert both([YES, OPEN]) == Outcome(Truth.MAYBE, True)
     assert both([OPEN, OPEN]) == OPEN
     assert both([YES, NO, YES]) == NO
     assert both([]).truth is Truth.YES

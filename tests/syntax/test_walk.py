@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
 from typing import Any
 
+from agentguard.light import fields, is_dataclass
 from agentguard.syntax.parser import parse
 from agentguard.syntax.walk import _CHILDREN, children, commands, contexts, nodes
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import marshal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agentguard.syntax import bashlex_tables
+from agentguard import kept
+from agentguard.light import replace
 from agentguard.syntax.errors import ShellSyntaxError
 from agentguard.syntax.nodes import AndOr, Pipeline, Script, Simple, Statement
 from agentguard.syntax.parser import parse
@@ -224,69 +225,56 @@ def test_long_text_is_a_limit_and_not_a_wait() -> None:
 
 _LOAD = """
 import json, sys
-from pathlib import Path
+from agentguard import kept
 from agentguard.syntax import bashlex_tables
-bashlex_tables.directory = lambda: Path(sys.argv[1])
+kept.directory = lambda: sys.argv[1]
 module = bashlex_tables.load()
 import bashlex
-print(json.dumps([bashlex_tables.extract(module), bashlex.parse("a && b")[0].kind]))
+print(json.dumps([bashlex_tables.extract(module), bashlex.parse("a && b")[0].kind, "inspect" in sys.modules]))
 """
 
 
 def loaded(cache: Path) -> list[Any]:
-    """What a new process gets with this cache directory."""
-    command = [sys.executable, "-c", _LOAD, str(cache)]
+    """What a new process gets with this cache directory: the tables, and whether the table generator ran."""
+    command = [sys.executable, "-I", "-S", "-c", _PATH + _LOAD, str(cache)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     result: list[Any] = json.loads(done.stdout)
     return result
 
 
-def test_cached_tables_are_the_same_and_a_bad_cache_is_only_slow(tmp_path: Path) -> None:
-    first = loaded(tmp_path / "agentguard")
-    (file,) = (tmp_path / "agentguard").iterdir()
-    assert file.stat().st_mode & 0o777 == 0o600
-    assert file.parent.stat().st_mode & 0o777 == 0o700
+_PATH = f"import sys; sys.path[:0] = {[path for path in sys.path if path]!r}\n"
+
+
+def kept_tables(cache: Path) -> Path:
+    (file,) = (path for path in cache.iterdir() if path.name.startswith("bashlex-"))
+    return file
+
+
+def test_kept_tables_are_the_same_and_bad_ones_are_only_slow(tmp_path: Path) -> None:
+    cache = tmp_path / "agentguard"
+    tables, kind, slow = loaded(cache)
+    assert (kind, slow) == ("list", True)
+    assert loaded(cache) == [tables, kind, False]
+    file = kept_tables(cache)
     whole = file.read_bytes()
-    assert loaded(tmp_path / "agentguard") == first
-    for bad in (b"", whole[:-9], whole.replace(b"simple_list", b"simple_lost", 1), b"x\n{}", b"\xff\n"):
+    altered = whole.replace(b"simple_list", b"simple_lost", 1)
+    assert altered != whole
+    for bad in (b"", whole[:-9], altered, b"x\n{}", b"\xff\n", whole[:4] + b"\xff\xff"):
         file.write_bytes(bad)
-        assert bashlex_tables.read(file) is None
-        assert loaded(tmp_path / "agentguard") == first
+        assert loaded(cache) == [tables, kind, True]
         assert file.read_bytes() == whole  # and it is put right
 
 
-def test_a_cache_that_others_can_write_is_not_read(tmp_path: Path) -> None:
-    file = tmp_path / "agentguard" / "tables.json"
-    assert bashlex_tables.write(file, {"productions": [], "action": [], "goto": [], "defaulted": []})
-    assert bashlex_tables.read(file) is not None
-    file.chmod(0o666)
-    assert bashlex_tables.read(file) is None
-    file.chmod(0o600)
-    file.parent.chmod(0o777)
-    assert bashlex_tables.read(file) is None
-    file.parent.chmod(0o700)
-    other = file.with_name("link.json")
-    other.symlink_to(file)
-    assert bashlex_tables.read(other) is None
+def test_tables_that_do_not_fit_fall_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = tmp_path / "agentguard"
+    first = loaded(cache)
+    monkeypatch.setattr(kept, "directory", lambda: str(cache))
+    unfit = {"productions": [("x", ("y",), "p_nothing")], "action": {}, "goto": {}, "defaulted": {}}
+    assert kept.write(kept_tables(cache).name, marshal.dumps(unfit))
+    assert loaded(cache)[:2] == first[:2]
 
 
-def test_tables_that_do_not_fit_fall_back(tmp_path: Path) -> None:
-    first = loaded(tmp_path / "agentguard")
-    (file,) = (tmp_path / "agentguard").iterdir()
-    bashlex_tables.write(file, {"productions": [["x", ["y"], "p_nothing"]], "action": [], "goto": [], "defaulted": []})
-    assert loaded(tmp_path / "agentguard") == first
-
-
-def test_no_place_for_a_cache_is_only_slow(tmp_path: Path) -> None:
+def test_no_place_for_tables_is_only_slow(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
-    assert not bashlex_tables.write(blocked / "agentguard" / "x.json", {})
-    assert loaded(blocked / "agentguard")[1] == loaded(tmp_path / "agentguard")[1] == "list"
-
-
-def test_the_environment_cannot_move_the_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    before = bashlex_tables.directory()
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert bashlex_tables.directory() == before
-    assert before is not None and before.name == "agentguard"
+    assert loaded(blocked / "agentguard") == loaded(tmp_path / "agentguard")

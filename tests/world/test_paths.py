@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Origin, Pattern, Truth, Unknown, Value, literal
+from agentguard.light import replace
 from agentguard.world.paths import classes
 from agentguard.world.settings import Protection, Settings
 from tests.fakes import FakeRepository, FakeWorld
