@@ -46,7 +46,9 @@ def cli() -> None:
 def main() -> None:
     """Run the command line. A failure of agentguard's own, wrong usage included, is exit status 125."""
     try:
-        status = cli.main(prog_name="agentguard", standalone_mode=False)
+        # click's own completion would answer before any command is judged, with status 0, if a variable says so;
+        # ours are static files, so the variable gets a name that no variable can have
+        status = cli.main(prog_name="agentguard", standalone_mode=False, complete_var="=")
     except click.exceptions.Exit as error:
         status = error.exit_code
     except click.Abort:
