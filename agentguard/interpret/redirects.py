@@ -11,6 +11,7 @@ from agentguard.interpret.invocation import Redirection
 from agentguard.interpret.state import State
 from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, concat, literal, unknown
 from agentguard.light import replace
+from agentguard.operations import FileOverwrite, FileRead
 from agentguard.syntax.nodes import Redirect, Span
 
 TYPE_CHECKING = False
@@ -101,10 +102,10 @@ def redirected(
 
 def _read_since(shell: Interpreter, before: int, path: Value) -> bool:
     """``{ cat f; } > f``: whether a command of the body reads the file that the shell emptied before it."""
-    reads = (operation for operation, _ in shell.operations[before:] if isinstance(operation, FileRead))
-    return path.known is not None and any(
-        read.path.known is not None and normpath(read.path.known) == normpath(path.known) for read in reads
-    )
+    if path.known is None:
+        return False
+    reads = (operation.path.known for operation, _ in shell.operations[before:] if isinstance(operation, FileRead))
+    return posixpath.normpath(path.known) in {posixpath.normpath(read) for read in reads if read is not None}
 
 
 def failure(shell: Interpreter, items: tuple[Redirection, ...], state: State) -> list[State]:
