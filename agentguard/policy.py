@@ -81,7 +81,10 @@ def user_rules() -> str:
 
 
 def user_state() -> str:
-    """The directory of what happened and is waited for: requests, approvals, guarded sessions."""
+    """The directory of what happened and is waited for: the audit log, requests, approvals, guarded sessions.
+
+    ``XDG_STATE_HOME`` is not asked: whoever types a command can set it, and would take what is recorded elsewhere.
+    """
     return os.path.join(user_home(), ".local/state/agentguard")
 
 

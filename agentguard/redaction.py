@@ -20,11 +20,12 @@ HIDDEN: Final = "[redacted]"
 HINTS: Final = (
     *("pass", "pwd", "token", "secret", "key", "cred", "auth", "bearer", "cookie", "://", "pat=", "pat:", "--pat"),
     *("dsn", "webhook", "connection", "private", "eyj", "hooks.slack", "identified"),
-    *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "_live_", "sk-", "xox", "xapp-", "npm_"),
+    *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "_live_", "sk-", "xox", "xapp-"),
     *("akia", "asia", "aiza", "ya29.", "dop_v1_", "hrku-", "nfp_", "rnd_", "sbp_", "sb_", "napi_", "pscale_", "hvs."),
-    *("pypi-", "pul-", "dp.", "hf_", "sg.", "shpat_", "lin_api_", "sntry", "dapi", "atatt3", "ccipat_", "pmak-", "tskey-"),
-    *("glsa_", "whsec_", "age-", "mysql", "mariadb", "mycli", "login", "mongo", "redis-cli", "curl", "http", "lftp"),
-    *("ldap", "zip", "7z", "sqlcmd", "bcp", "mosquitto", "smbclient", "rpcclient", "sudo", "from-literal"),
+    "from-literal",
+    *("pul-", "dp.", "hf_", "sg.", "shpat_", "lin_api_", "sntry", "dapi", "atatt3", "ccipat_", "pmak-", "tskey-"),
+    *("npm_", "pypi-", "glsa_", "whsec_", "age-", "mysql", "mariadb", "mycli", "login", "mongo", "redis-cli", "curl"),
+    *("http", "lftp", "ldap", "zip", "7z", "sqlcmd", "bcp", "mosquitto", "smbclient", "rpcclient", "sudo"),
 )  # fmt: skip
 
 _QUOTED: Final = r'''"(?:[^"\\]|\\.)*"|'[^']*'|'''

@@ -1,0 +1,309 @@
+"""The audit log: one JSON line for every judged command, each chained to the one before by its hash.
+
+This is called before every command, so it imports next to nothing and reads only the end of the file.
+
+``~/.local/state/agentguard`` (0700) holds ``audit.jsonl``, the older ``audit.jsonl.1`` … ``audit.jsonl.5``, and
+``audit.head``: the lock of the writers, and what the last line was, so that a cut-off end is noticed. A line is::
+
+    {"seq": 7, "prev": HASH of the line before, "time": "2026-01-31T12:00:00.000Z", "cwd": …, "harness": …,
+     "command": … without secrets, "verdict": "allow" | "ask" | "block", "supervise": …, "mode": …, "reason": …,
+     "findings": [{"rule", "severity", "target", "environment"}], "outcome": …, "request": …, "status": …,
+     "hash": of everything before it in this line}
+
+Besides, ``cut`` (bytes and digest of a command that was too long), ``more`` (findings left out) and ``torn`` (the
+digest of the fragment before this line, left by a writer that was interrupted) where they apply.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import stat
+import time
+from _blake2 import blake2b
+from _json import encode_basestring_ascii as quoted
+from errno import ENOSPC
+from typing import TYPE_CHECKING, Final
+
+from agentguard import policy
+from agentguard.config import Mode
+from agentguard.light import dataclass
+from agentguard.redaction import redacted
+from agentguard.rulebook.model import Severity
+
+if TYPE_CHECKING:
+    from agentguard.frontdoor import Answer
+    from agentguard.rulebook.model import Finding
+
+NAME: Final = "audit.jsonl"
+HEAD: Final = "audit.head"
+#: bytes of a file, and how many older files are kept
+LIMIT = 8 * 1024 * 1024
+KEEP = 5
+#: how a command was answered
+OUTCOMES: Final = ("ran", "refused", "approved", "denied", "timeout", "observed", "failed")
+NO_HASH: Final = "0" * 32
+
+_COMMAND: Final = 4096  # bytes of a command that are kept
+_CUT: Final = "…[cut]"
+_FINDINGS: Final = 20
+_TEXT: Final = 300  # characters of any other text
+_TAIL: Final = 256 * 1024  # more than the longest line
+_PATIENCE: Final = 10.0  # seconds; the lock is held for less than a millisecond
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last line: its number, its hash, the size of the file it ends; and the number of the first line kept."""
+
+    seq: int
+    hash: str
+    size: int
+    first: int
+
+
+def record(
+    answer: Answer,
+    *,
+    outcome: str,
+    request: str = "",
+    status: int | None,
+    harness: str,
+    cwd: str,
+    now: float | None = None,
+) -> str:
+    """Add the line of one command. What went wrong, for a person, or "" where it is written.
+
+    ``status``: the exit status where agentguard gives it (126 refused, 125 failed), None where the shell takes over.
+    ``now``: seconds since 1970. A failure changes no verdict: the caller says it, and refuses in strict mode.
+    """
+    directory = policy.user_state()
+    try:
+        _append(directory, _body(answer, outcome, request, status, harness, cwd, time.time() if now is None else now))
+    except OSError as error:
+        return f"this command is not in the audit log: {error.strerror or error} ({directory})"
+    return ""
+
+
+def let_run(answer: Answer) -> str:
+    """The outcome of a command that may run without anyone asked: ``observed`` where only observe mode lets it."""
+    stopped = (finding.decision == "ask" and finding.severity > Severity.LOW for finding in answer.verdict.findings)
+    return "observed" if answer.policy.mode is Mode.OBSERVE and any(stopped) else "ran"
+
+
+def digest(text: bytes) -> str:
+    """The hash that chains the lines: 32 hexadecimal digits."""
+    return blake2b(text, digest_size=16).hexdigest()
+
+
+def paths(directory: str) -> list[str]:
+    """The files of the log that exist, oldest first."""
+    log = os.path.join(directory, NAME)
+    files = [*(f"{log}.{number}" for number in range(KEEP, 0, -1)), log]
+    return [path for path in files if os.path.lexists(path)]
+
+
+# --------------------------------------------------------------------------------------------- a line
+
+
+def _body(
+    answer: Answer, outcome: str, request: str, status: int | None, harness: str, cwd: str, now: float
+) -> str:
+    """The fields of a line that do not depend on the lines before it."""
+    verdict = answer.verdict
+    supervise = verdict.supervise and verdict.decision == "allow"
+    command, cut = _command(answer.text)
+    findings = ",".join(map(_finding, verdict.findings[:_FINDINGS]))
+    more = len(verdict.findings) - _FINDINGS
+    seconds, millis = divmod(int(now * 1000), 1000)
+    return "".join(
+        (
+            f'"time":"{time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))}.{millis:03d}Z"',
+            f',"cwd":{quoted(cwd[:4096])},"harness":{quoted(harness[:_TEXT])},"command":{quoted(command)}{cut}',
+            f',"verdict":"{verdict.decision}","supervise":{"true" if supervise else "false"}',
+            f',"mode":"{answer.policy.mode.name.lower()}","reason":{_short(verdict.reason)}',
+            f',"findings":[{findings}]',
+            f',"more":{more}' if more > 0 else "",
+            f',"outcome":{quoted(outcome)},"request":{quoted(request[:_TEXT])}',
+            f',"status":{"null" if status is None else int(status)}',
+        )
+    )
+
+
+def _command(text: str) -> tuple[str, str]:
+    """A command as it is kept, and the field that says what was cut.
+
+    The digest is of the redacted text: one of the secret itself would let a reader try out passwords.
+    """
+    text = redacted(text)
+    if len(text) <= _COMMAND // 4:
+        return text, ""
+    whole = text.encode("utf-8", "surrogatepass")
+    if len(whole) <= _COMMAND:
+        return text, ""
+    start = whole[:_COMMAND].decode("utf-8", "replace")
+    return start + _CUT, f',"cut":{{"bytes":{len(whole)},"digest":"{digest(whole)}"}}'
+
+
+def _finding(finding: Finding) -> str:
+    return (
+        f'{{"rule":{quoted(finding.rule)},"severity":"{finding.severity.name.lower()}"'
+        f',"target":{_short(finding.target)},"environment":{quoted(finding.environment)}}}'
+    )
+
+
+def _short(text: str) -> str:
+    text = redacted(text)
+    return quoted(text if len(text) <= _TEXT else f"{text[:_TEXT]}…")
+
+
+# -------------------------------------------------------------------------------------------- the file
+
+
+def _append(directory: str, body: str) -> None:
+    """Write one line, alone under the lock.
+
+    Raises:
+        OSError: nothing is written.
+    """
+    lock = _open_head(directory)
+    try:
+        _wait_for(lock)
+        _write(directory, lock, body)
+    finally:
+        os.close(lock)
+
+
+def _write(directory: str, lock: int, body: str) -> None:
+    path = os.path.join(directory, NAME)
+    log = _open(path)
+    try:
+        size = os.fstat(log).st_size
+        known = read_head(lock)
+        seq, prev, torn = known.seq if known else 0, known.hash if known else NO_HASH, b""
+        if known is None or known.size != size:
+            last, torn = _tail(log, size)
+            if last[0] > seq:  # a writer got no further than its line
+                seq, prev = last
+        first = known.first if known else _first(paths(directory)) or seq + 1
+        extra = f',"torn":"{digest(torn)}"' if torn else ""
+        start = f'{{"seq":{seq + 1},"prev":"{prev}"{extra},{body}'
+        own = digest(start.encode("ascii"))
+        line = f'{start},"hash":"{own}"}}\n'.encode("ascii")
+        if size and size + len(line) > LIMIT:
+            first = _rotate(path, lock, Head(seq, prev, size, first))
+            os.close(log)
+            log, size = _open(path), 0
+        elif torn:
+            line = b"\n" + line
+        _write_whole(log, size, line)
+        _write_head(lock, Head(seq + 1, own, size + len(line), first))
+    finally:
+        os.close(log)
+
+
+def _write_whole(log: int, size: int, line: bytes) -> None:
+    """Add a line, or leave the file as it was."""
+    try:
+        written = os.write(log, line)
+        if written != len(line):
+            raise OSError(ENOSPC, os.strerror(ENOSPC))  # a full disk takes a part of it without an error
+    except OSError:
+        os.ftruncate(log, size)
+        raise
+
+
+def _tail(log: int, size: int) -> tuple[tuple[int, str], bytes]:
+    """Number and hash of the last whole line, and the fragment behind it. Only the end of the file is read."""
+    lines = os.pread(log, _TAIL, max(0, size - _TAIL)).split(b"\n")
+    torn = lines.pop()
+    return next((place for line in reversed(lines) if (place := _place(line)) is not None), (0, NO_HASH)), torn
+
+
+def _place(line: bytes) -> tuple[int, str] | None:
+    """Number and hash of a line, without reading what is between."""
+    number = line[7:27].partition(b",")[0]
+    if not line.startswith(b'{"seq":') or not number.isdigit() or line[-43:-34] != b',"hash":"':
+        return None
+    return int(number), line[-34:-2].decode("ascii", "replace")
+
+
+def _first(files: list[str]) -> int:
+    """The number of the first line of the oldest file; 0 where that cannot be told."""
+    for path in files:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            number = os.read(descriptor, 27)[7:].partition(b",")[0]
+        finally:
+            os.close(descriptor)
+        return int(number) if number.isdigit() else 0
+    return 0
+
+
+def _rotate(path: str, lock: int, head: Head) -> int:
+    """Make room for a new file; the oldest goes. The number of the first line that is still there."""
+    if os.path.lexists(f"{path}.{KEEP}") and os.path.lexists(f"{path}.{KEEP - 1}"):
+        head = Head(head.seq, head.hash, head.size, _first([f"{path}.{KEEP - 1}"]) or head.first)
+        _write_head(lock, head)  # before the file goes, so that an interruption does not look like a missing file
+    for number in range(KEEP, 0, -1):
+        older = f"{path}.{number - 1}" if number > 1 else path
+        if os.path.lexists(older):
+            os.rename(older, f"{path}.{number}")
+    return head.first
+
+
+# -------------------------------------------------------------------------------------------- the head
+
+
+def read_head(descriptor: int) -> Head | None:
+    """What the head file says; None where it says nothing that makes sense."""
+    parts = os.pread(descriptor, 200, 0).split()
+    if len(parts) != 4 or len(parts[1]) != 32 or not all(part.isdigit() for part in (parts[0], *parts[2:])):
+        return None
+    return Head(int(parts[0]), parts[1].decode("ascii", "replace"), int(parts[2]), int(parts[3]))
+
+
+def _write_head(lock: int, head: Head) -> None:
+    """Always of one length and in one place, so that a full disk cannot tear it."""
+    os.pwrite(lock, f"{head.seq:020d} {head.hash} {head.size:020d} {head.first:020d}\n".encode("ascii"), 0)
+
+
+def _open_head(directory: str) -> int:
+    path = os.path.join(directory, HEAD)
+    try:
+        lock = _open(path)
+    except FileNotFoundError:
+        os.makedirs(directory, mode=0o700, exist_ok=True)
+        lock = _open(path)
+    if os.stat(directory).st_mode & 0o077:
+        os.chmod(directory, 0o700)
+    return lock
+
+
+def _open(path: str) -> int:
+    """A file of ours, for nobody else. What is no plain file (a link, a pipe that would make us wait) is refused."""
+    flags = os.O_RDWR | os.O_APPEND if path.endswith(NAME) else os.O_RDWR
+    descriptor = os.open(path, flags | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        raise OSError(f"{path} is not a plain file")
+    if mode & 0o077:
+        os.fchmod(descriptor, 0o600)
+    return descriptor
+
+
+def _wait_for(lock: int) -> None:
+    """Take the lock. It is waited for, but not forever: a writer that was stopped must not stop every command."""
+    pause, end = 0.0005, 0.0
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            moment = time.monotonic()
+            end = end or moment + _PATIENCE
+            if moment > end:
+                raise TimeoutError(f"another process holds {HEAD} for longer than {_PATIENCE:.0f} s") from None
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.02)
