@@ -8,7 +8,8 @@ _agentguard() {
         esac
     done
     case "$path" in
-        "") words="check config exec explain rules version -h --help" ;;
+        "") words="approve check config deny exec explain passphrase pending rules version watch -h --help" ;;
+        "approve") words="--for -h --help" ;;
         "check") words="-h --help" runs=1 ;;
         "config") words="check example path set show -h --help" ;;
         "config check") words="-h --help" ;;
@@ -16,14 +17,20 @@ _agentguard() {
         "config path") words="-h --help" ;;
         "config set") words="-h --help" ;;
         "config show") words="--json -h --help" ;;
+        "deny") words="-h --help" ;;
         "exec") words="-c -h --help" runs=1 ;;
         "explain") words="--json --batch -h --help" runs=1 ;;
+        "passphrase") words="remove set -h --help" ;;
+        "passphrase remove") words="-h --help" ;;
+        "passphrase set") words="-h --help" ;;
+        "pending") words="--json -h --help" ;;
         "rules") words="list new show test -h --help" ;;
         "rules list") words="--json -h --help" ;;
         "rules new") words="--title --loses --instead --severity --reversible --program --subcommand --option --operand --stop --run -h --help" ;;
         "rules show") words="-h --help" ;;
         "rules test") words="-h --help" ;;
         "version") words="-h --help" ;;
+        "watch") words="-h --help" ;;
     esac
     if [[ -n $words ]]; then
         COMPREPLY=($(compgen -W "$words" -- "$current"))

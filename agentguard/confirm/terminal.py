@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 
 from agentguard import output
+from agentguard.harness.detect import HARNESS_MARKERS
 from agentguard.rulebook.model import Severity
 
 TYPE_CHECKING = False
@@ -14,27 +15,6 @@ if TYPE_CHECKING:
 
     from agentguard.frontdoor import Answer
     from agentguard.rulebook.model import Finding
-
-#: variables that agent harnesses set in the commands they start
-HARNESS_MARKERS = (
-    "AGENT",
-    "AI_AGENT",
-    "CLAUDECODE",
-    "CLAUDE_CODE_ENTRYPOINT",
-    "CLAUDE_CODE_SESSION_ID",
-    "CLINE_ACTIVE",
-    "CODEX_CI",
-    "CODEX_SANDBOX",
-    "CODEX_THREAD_ID",
-    "COPILOT_AGENT_SESSION_ID",
-    "COPILOT_CLI",
-    "CRUSH",
-    "CURSOR_AGENT",
-    "GEMINI_CLI",
-    "HERMES_AGENT",
-    "OPENCODE",
-    "ROO_ACTIVE",
-)
 
 _TTY = "/dev/tty"
 _LONGEST_NAME = 80

@@ -1,0 +1,58 @@
+"""A person answers a request: who they are is looked at, what they see is everything, and what they type decides."""
+
+from __future__ import annotations
+
+import os
+
+from agentguard.confirm import approver, passphrase, requests
+from agentguard.confirm.requests import Request
+
+
+class Refused(Exception):
+    """No answer was given. The message says why, for a person."""
+
+
+def person() -> None:
+    """Nobody but a person at their own terminal gets past here.
+
+    Raises:
+        Refused: somebody or something else may be typing.
+    """
+    if reason := approver.refusal(os.environ):
+        raise Refused(reason)
+
+
+def approve(identity: str, *, minutes: int = 0) -> Request:
+    """Show a request, take the answer at the terminal, and approve.
+
+    Raises:
+        Refused: not a person, not a clear yes, or not the passphrase.
+        RequestsError: the request cannot be approved.
+    """
+    person()
+    request = requests.get(identity)
+    if request.state != requests.PENDING:
+        raise Refused(f"{request.id} is already {request.state}")
+    if minutes and not request.keys:
+        raise Refused(f"{request.id} can only be approved once: it touches the floor, or what it hits is not certain")
+    from agentguard.output_requests import page
+
+    page(request)
+    if not _agreed(request, minutes):
+        raise Refused(f"{request.id} was not approved")
+    try:
+        passphrase.ask()
+    except passphrase.PassphraseError as error:
+        raise Refused(str(error)) from error
+    person()  # what was true before the question must be true after it
+    return requests.approve(request.id, minutes=minutes)
+
+
+def _agreed(request: Request, minutes: int) -> bool:
+    """y is enough below critical; there the name of what is hit must be typed."""
+    from agentguard.confirm.terminal import typed_at
+
+    for_time = f" and let the same stand for {minutes} minutes" if minutes else ""
+    ask = f"type {request.typed} to approve{for_time}: " if request.typed else f"approve{for_time}? [y/N] "
+    typed = typed_at(ask)
+    return typed == request.typed if request.typed else typed.lower() in ("y", "yes")
