@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-
 from agentguard import output
-from agentguard.harness.detect import HARNESS_MARKERS
+from agentguard.confirm.attended import TTY
 from agentguard.rulebook.model import Severity
 
 TYPE_CHECKING = False
@@ -16,31 +13,14 @@ if TYPE_CHECKING:
     from agentguard.frontdoor import Answer
     from agentguard.rulebook.model import Finding
 
-_TTY = "/dev/tty"
 _LONGEST_NAME = 80
-
-
-def attended(env: Mapping[str, str]) -> bool:
-    """Whether a person can be asked: a terminal of their own, in the foreground, and no sign of an agent."""
-    if any(env.get(name) for name in HARNESS_MARKERS) or not _is_terminal(0):
-        return False
-    try:
-        descriptor = os.open(_TTY, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        return os.tcgetpgrp(descriptor) == os.getpgrp()
-    except OSError:
-        return False
-    finally:
-        os.close(descriptor)
 
 
 def ask(answer: Answer) -> bool:
     """Show what would happen and take the answer. Only a clear yes, or the resource's name, is a yes."""
     with (
-        open(_TTY, "w", encoding="utf-8", errors="replace") as screen,
-        open(_TTY, encoding="utf-8", errors="replace") as keys,
+        open(TTY, "w", encoding="utf-8", errors="replace") as screen,
+        open(TTY, encoding="utf-8", errors="replace") as keys,
     ):
         return converse(answer, screen, keys)
 
@@ -63,8 +43,8 @@ def converse(answer: Answer, screen: TextIO, keys: TextIO) -> bool:
 def typed_at(question: str) -> str:
     """What is typed at this session's terminal after ``question``; "" for an interrupt and an end of input."""
     with (
-        open(_TTY, "w", encoding="utf-8", errors="replace") as screen,
-        open(_TTY, encoding="utf-8", errors="replace") as keys,
+        open(TTY, "w", encoding="utf-8", errors="replace") as screen,
+        open(TTY, encoding="utf-8", errors="replace") as keys,
     ):
         _forget_typed(keys)
         screen.write(question)
@@ -95,10 +75,3 @@ def _forget_typed(keys: TextIO) -> None:
         termios.tcflush(keys.fileno(), termios.TCIFLUSH)
     except (termios.error, OSError):
         return
-
-
-def _is_terminal(descriptor: int) -> bool:
-    try:
-        return os.isatty(descriptor)
-    except OSError:
-        return False

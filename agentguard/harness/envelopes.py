@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from agentguard.harness.frames import FRAMES, PAYLOAD, Choice, Frame, Hole, Maybe, Piece, Quoting
+from agentguard.harness.frames import FRAMES, PAYLOAD, START_UP, Choice, Frame, Hole, Maybe, Piece, Quoting
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,14 @@ def unwrap(call_text: str, arguments: Sequence[str] = (), *, home: str = "") -> 
             if found and (envelope := _envelope(frame, found, arguments, home)):
                 return envelope
     return None
+
+
+def is_start_up(call_text: str, harness: str) -> bool:
+    """Whether ``harness`` (as ``detect.harness`` names it) runs this text by itself, and never for its model.
+
+    It frames what its model writes, so that the bare text is its own.
+    """
+    return (harness, call_text) in START_UP
 
 
 def _envelope(frame: Frame, found: re.Match[str], arguments: Sequence[str], home: str) -> Envelope | None:

@@ -6,7 +6,7 @@ shell could read anything else there. To add a version, add a ``Frame`` to ``FRA
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
@@ -66,7 +66,7 @@ class Frame:
     joined: str = ""
     at_home: bool = False
     arguments: int = 0
-    bare: bool = field(default=False)  # a command that is one plain word may stand without quotes
+    bare: bool = False  # a command that is one plain word may stand without quotes
 
 
 PAYLOAD: Final = Hole("payload", "")  # its pattern follows from the quoting
@@ -253,3 +253,6 @@ FRAMES: Final = (
         quoting=Quoting.RAW,
     ),
 )
+
+#: texts that a harness runs by itself when it starts, where the ordinary judgement would stop them
+START_UP: Final = frozenset((("Claude Code", "env"),))
