@@ -19,7 +19,7 @@ from agentguard.programs.contract import absolute, environment, read_text
 from agentguard.programs.sql import rendered
 from agentguard.programs.sql_session import DEPTH, Session, described, plain, value_of
 from agentguard.programs.sql_tokens import ClientCommand, Statement, dialect, split
-from agentguard.world import postgres
+from agentguard.world import mysql, postgres
 from agentguard.world.protocol import World
 
 TYPE_CHECKING = False
@@ -209,6 +209,11 @@ def target(spec: Client, call: ProgramCall, invocation: Invocation, world: World
             value = environment(spec.variables[key], invocation, world)
             given = plain(value)
         found[key] = given or found[key]
+    if spec.engine == "mysql" and call.program == "mysql":
+        kept = mysql.defaults(call, invocation, world)
+        found = {key: value or kept.get(key, "") for key, value in found.items()}
+        if found["host"] == "?":
+            return Database(spec.engine, "", found["port"], found["name"], found["user"])
     if spec.remote and not call.has(*spec.remote):
         return Database(spec.engine, "localhost", "", found["name"])
     if spec.engine in ("sqlite", "duckdb") and spec.home:

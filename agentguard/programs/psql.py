@@ -17,7 +17,7 @@ from agentguard.programs.contract import environment
 from agentguard.programs.sql import rendered
 from agentguard.programs.sql_session import DEPTH, Session, plain, value_of
 from agentguard.programs.sql_tokens import ClientCommand, Statement, dialect, split
-from agentguard.world import postgres
+from agentguard.world import postgres, reading
 from agentguard.world.protocol import World
 
 TYPE_CHECKING = False
@@ -71,13 +71,20 @@ def target(call: ProgramCall, invocation: Invocation, world: World) -> Database:
         postgres.Conninfo(plain(call.value("--host")).lower(), plain(call.value("--port")), "", plain(user)),
         lookup,
         world,
+        lambda path: reading.text(path, invocation, world),
     )
 
 
 _WITH_OPERANDS: Final = frozenset(("psql", "pgcli", "pg_dump", "pgbench"))
 
 
-def connection(named: Value | None, options: postgres.Conninfo, lookup: postgres.Lookup, world: World) -> Database:
+def connection(
+    named: Value | None,
+    options: postgres.Conninfo,
+    lookup: postgres.Lookup,
+    world: World,
+    read: postgres.Reader | None = None,
+) -> Database:
     """``named`` is a database name or a connection text; where it is not known, nothing is said of the host."""
     text = plain(named)
     if named is not None and (not text or "…" in text) and not options.host:
@@ -89,7 +96,7 @@ def connection(named: Value | None, options: postgres.Conninfo, lookup: postgres
     given = postgres.conninfo(text) if named is not None else None
     if given is None:
         given = postgres.Conninfo(name=text)
-    return postgres.target(given, options, lookup, world)
+    return postgres.target(given, options, lookup, world, read)
 
 
 def _source(session: Session, path: Value) -> Value:

@@ -414,6 +414,7 @@ ADAPTERS: dict[str, tuple[str, ...]] = {
     "uuidgen": ("names:number",),
     "getconf": ("names:number",),
     "expr": ("names:number",),
+    "ls": ("names:ls",),
     "seq": ("names:seq",),
     "yes": ("names:yes",),
     "printenv": ("names:printenv",),

@@ -43,6 +43,8 @@ class Prefix:
     idle: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
+    #: the variable that the word skipped stands in
+    names: str = ""
     tags: frozenset[str] = NOTHING
 
 
@@ -56,7 +58,7 @@ _DASHES = Prefix(dashes=True)
 PREFIXES: dict[str, Prefix] = {
     "arch": _PLAIN,
     "asdf exec": _PLAIN,
-    "aws-vault exec": Prefix(skip=1, tags=_INJECTED),
+    "aws-vault exec": Prefix(skip=1, names="AWS_PROFILE", tags=_INJECTED),
     "bwrap": Prefix(cwd=("--chdir",)),
     "capsh": Prefix(dashes=True, before=("bash",)),
     "chamber exec": Prefix(dashes=True, tags=_INJECTED),
@@ -130,6 +132,8 @@ def start(shape: Prefix, step: str, call: ProgramCall, invocation: Invocation) -
     for text in call.values(*shape.text):
         yield InnerScript(text, step, env=env, cwd=cwd, tags=shape.tags)
     words = call.operands[shape.skip :]
+    if shape.names and len(call.operands) > shape.skip:
+        env[shape.names] = call.operands[0]
     if shape.dashes:
         words = call.operands[call.after_dashes :] if call.after_dashes is not None else ()
     elif words and words[0].known == "--":

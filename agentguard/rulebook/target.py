@@ -47,10 +47,11 @@ class Target:
     environment: str
 
 
-Resolver = Callable[[Operation, Invocation, World], tuple[str, str]]
+Resolver = Callable[[Operation, Invocation, World], tuple[str, str] | None]
 
 #: who knows what a program's call, or a request to a host, hits: canonical program name or ``host:NAME`` →
-#: ``module:function`` below ``agentguard``, called with (operation, invocation, world) → (name, environment)
+#: ``module:function`` below ``agentguard``, called with (operation, invocation, world) → (name, environment), or None
+#: where the words of the call say it
 RESOLVERS: dict[str, str] = {
     **dict.fromkeys(("kubectl", "helm", "helmfile", "argocd", "flux", "velero", "istioctl"), "world.kube:target"),
     **dict.fromkeys(("eksctl", "kops", "kind", "k3d", "minikube"), "world.kube:target"),
@@ -61,6 +62,16 @@ RESOLVERS: dict[str, str] = {
     **dict.fromkeys(("doctl", "hcloud", "linode-cli", "vultr-cli", "oci", "ibmcloud", "scw"), "world.cloud:other"),
     **dict.fromkeys(("terraform", "terragrunt"), "world.terraform:target"),
     "pulumi": "world.terraform:stack",
+    "git": "world.pushes:target",
+    "supabase": "world.cloud:supabase",
+    "bq": "world.cloud:bigquery",
+    **dict.fromkeys(
+        (
+            *("fly", "heroku", "vercel", "netlify", "render", "neonctl", "pscale", "wrangler", "firebase", "turso"),
+            *("upstash", "sam", "eb", "copilot", "cdk", "serverless", "convex", "amplify"),
+        ),
+        "world.cloud:platform",
+    ),
     "railway": "world.railway:target",
     **dict.fromkeys((f"host:backboard.railway.{end}" for end in ("com", "app")), "world.railway:target"),
     "host:api.stripe.com": "world.stripe:target",
@@ -88,8 +99,9 @@ def target(operation: Operation, invocation: Invocation, world: World) -> Target
     match operation:
         case ProgramCall():
             reference = RESOLVERS.get(operation.program)
-            if reference is not None:
-                return Target(*_resolver(reference)(operation, invocation, world))
+            told = _resolver(reference)(operation, invocation, world) if reference is not None else None
+            if told is not None:
+                return Target(short(told[0], 200), told[1])
             return _call(operation, invocation, world)
         case SqlStatement(database=database):
             name = " in ".join(part for part in (operation.name, _database_name(database)) if part)
@@ -182,7 +194,7 @@ def database_environment(database: Database, invocation: Invocation, world: Worl
 
 #: names reserved for tests, and bare names, which only a compose file or a hosts file knows: with the addresses of
 #: private networks, where services under development answer. The names of shared stores are not among them
-_NEAR: Final = re.compile(
+_NEAR: Final = regex.compile(
     r"(?!(?:es|vault|consul|etcd|nomad)$)[a-z][\w-]*|(?:[\w-]+\.)+(?:test|localdomain)|::|0"
 )
 
@@ -190,8 +202,9 @@ _NEAR: Final = re.compile(
 def _request(request: HttpRequest | GraphqlOperation, invocation: Invocation, world: World) -> Target:
     host = request.host.known
     reference = RESOLVERS.get(f"host:{host}")
-    if reference is not None:
-        return Target(*_resolver(reference)(request, invocation, world))
+    told = _resolver(reference)(request, invocation, world) if reference is not None else None
+    if told is not None:
+        return Target(*told)
     environment = classify("hosts", host, world.settings) if host is not None else UNKNOWN
     if environment != PRODUCTION and (private(host or "") or _NEAR.fullmatch(host or "")):
         environment = LOCAL

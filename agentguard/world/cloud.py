@@ -94,8 +94,8 @@ def bigquery(operation: Operation, invocation: Invocation, world: World) -> tupl
 _PLACES: Final = {
     **{f"--{name}": name for name in ("context", "profile", "project", "app", "config", "org", "team", "site")},
     **{f"--{name}": name for name in ("scope", "stage", "environment", "env", "region", "namespace", "stack")},
-    **{"--project-id": "project", "--project-ref": "project", "--environment-name": "environment"},
-    **{"--database": "database", "--branch": "branch"},
+    "--project-id": "project", "--project-ref": "project", "--environment-name": "environment",
+    "--database": "database", "--branch": "branch",
 }
 #: program → variables that say the same → the word for it
 _VARIABLES: Final = {

@@ -122,8 +122,9 @@ def _mode(call: ProgramCall, invocation: Invocation, world: World) -> str:
     for value in call.values(*_ENV_OPTIONS):
         if value.known and classify("profiles", value.known, world.settings) != UNKNOWN:
             return classify("profiles", value.known, world.settings)
+    said = dict(word.known.partition("=")[::2] for word in call.operands if word.known and "=" in word.known)
     for name in _MODE_VARIABLES:
-        text = _variable(name, invocation, world)
+        text = said.get(name) or _variable(name, invocation, world)
         if text and classify("profiles", text, world.settings) != UNKNOWN:
             return classify("profiles", text, world.settings)
     return UNKNOWN

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
+from agentguard import regex
 from agentguard.world.settings import Settings
 
 TYPE_CHECKING = False
@@ -58,7 +59,7 @@ _LOCAL_HOST_ENDS: Final = ("host.containers.internal", "kubernetes.docker.intern
 
 
 #: addresses of private networks
-_PRIVATE: Final = re.compile(
+_PRIVATE: Final = regex.compile(
     r"10(?:\.\d+){3}|192\.168(?:\.\d+){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d+){2}|169\.254(?:\.\d+){2}"
     r"|f[cd][0-9a-f:]+|fe80:.*"
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from agentguard import regex
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Value
 from agentguard.light import dataclass, field
@@ -23,7 +24,7 @@ _CONTEXT: Final = ("--context", "--kube-context", "--kubecontext", "--argocd-con
 #: options that name the cluster itself
 _CLUSTER: Final = ("--cluster", "--name")
 _SERVER: Final = ("--server", "--kube-apiserver")
-_KEY: Final = re.compile(r"( *)(- +)?([\w-]+):[ \t]*(.*)")
+_KEY: Final = regex.compile(r"( *)(- +)?([\w-]+):[ \t]*(.*)")
 
 
 @dataclass(slots=True)

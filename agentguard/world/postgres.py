@@ -6,16 +6,19 @@ Nothing here decides what a target means; see environments.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from agentguard import regex
 from agentguard.light import dataclass, replace
 from agentguard.operations import Database
+from agentguard.world import reading
 from agentguard.world.protocol import World
 
 #: looks a variable of the environment up, as the program would see it; None where unset
 Lookup = Callable[[str], str | None]
+#: reads a file as the program would; None where it cannot be read
+Reader = Callable[[str], str | None]
 
 _ENGINES = {
     "postgres": "postgres",
@@ -126,39 +129,38 @@ def conninfo(text: str) -> Conninfo | None:
     )
 
 
-def service(name: str, lookup: Lookup, world: World) -> Conninfo:
-    """A section of the connection service file (``PGSERVICEFILE``, ``~/.pg_service.conf``, the system's)."""
+def service(name: str, lookup: Lookup, world: World, read: Reader | None = None) -> Conninfo | None:
+    """A section of the connection service file (``PGSERVICEFILE``, ``~/.pg_service.conf``, the system's); None where
+    none has it. ``read`` reads a file as the client would, ``world`` does otherwise."""
     directory = lookup("PGSYSCONFDIR") or "/etc/postgresql-common"
     for path in (lookup("PGSERVICEFILE") or f"{world.home}/.pg_service.conf", f"{directory}/pg_service.conf"):
-        data = world.read(path)
-        if data is None:
-            continue
-        section = _section(data.decode("utf-8", "replace"), name)
+        content = _read(path, world) if read is None else read(path)
+        section = reading.section(content, name) if content is not None else {}
         if section:
             lines = " ".join(f"{key}='{value}'" for key, value in section.items())
             return conninfo(lines) or Conninfo()
-    return Conninfo()
+    return None
 
 
-def _section(text: str, name: str) -> Mapping[str, str]:
-    found: dict[str, str] = {}
-    inside = False
-    for raw in text.splitlines():
-        line = raw.strip()
-        if line.startswith("["):
-            inside = line == f"[{name}]"
-        elif inside and "=" in line and not line.startswith("#"):
-            key, _, value = line.partition("=")
-            found[key.strip()] = value.strip()
-    return found
+def _read(path: str, world: World) -> str | None:
+    data = world.read(path)
+    return data.decode("utf-8", "replace") if data is not None else None
 
 
-def target(given: Conninfo, options: Conninfo, lookup: Lookup, world: World) -> Database:
-    """The database that libpq would connect to: the connection text, then options, service file, environment."""
+def target(
+    given: Conninfo, options: Conninfo, lookup: Lookup, world: World, read: Reader | None = None
+) -> Database:
+    """The database that libpq would connect to: the connection text, then options, service file, environment.
+
+    A service that no file describes leaves the host unknown.
+    """
     name = given.service or lookup("PGSERVICE")
     layers = [given, options]
+    missing = False
     if name:
-        layers.append(service(name, lookup, world))
+        found = service(name, lookup, world, read)
+        missing = found is None
+        layers.append(found or Conninfo())
     layers.append(Conninfo(**{key: lookup(variable) or "" for key, variable in _VARIABLES.items()}))
     if not layers[-1].host and lookup("PGHOSTADDR"):
         layers[-1] = replace(layers[-1], host=lookup("PGHOSTADDR") or "")
@@ -168,6 +170,8 @@ def target(given: Conninfo, options: Conninfo, lookup: Lookup, world: World) -> 
 
     host = first("host")
     user = first("user")
+    if not host and missing:
+        return Database("postgres", "", first("port"), first("name") or f"service {name}", user)
     if not host or host.startswith(("/", "@")):
         host = "localhost"
     return Database("postgres", host.lower(), first("port"), first("name") or user, user)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from agentguard.interpret.invocation import Invocation
 from agentguard.operations import GraphqlOperation, HttpRequest, Operation, ProgramCall
 from agentguard.programs.contract import environment
+from agentguard.world import reading
 from agentguard.world.environments import UNKNOWN, classify, strictest
 from agentguard.world.protocol import World
 
@@ -70,9 +71,7 @@ def linked(invocation: Invocation, world: World) -> Mapping[str, Any]:
     where = invocation.cwd.known
     if where is None or invocation.place:
         return {}
-    which = environment("RAILWAY_ENV", invocation, world)
-    name = _FILES.get((which.known or "") if which is not None else "", "config.json")
-    data = world.read(f"{world.home}/.railway/{name}")
+    data = reading.text(state_file(invocation, world), invocation, world)
     try:
         state = json.loads(data) if data is not None else {}
     except ValueError:
@@ -87,6 +86,13 @@ def linked(invocation: Invocation, world: World) -> Mapping[str, Any]:
         if where in ("", "/"):
             return {}
         where = where.rpartition("/")[0] or "/"
+
+
+def state_file(invocation: Invocation, world: World) -> str:
+    """Where Railway keeps the links of directories."""
+    which = environment("RAILWAY_ENV", invocation, world)
+    name = _FILES.get((which.known or "") if which is not None else "", "config.json")
+    return f"{world.home}/.railway/{name}"
 
 
 def _short(text: str, limit: int = 100) -> str:
