@@ -1,0 +1,52 @@
+"""Whether text read line by line is a whole command yet, for a shell that is fed one whole command at a time."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from agentguard.syntax.errors import ShellSyntaxError
+from agentguard.syntax.nodes import Heredoc, Script
+from agentguard.syntax.parser import parse
+from agentguard.syntax.walk import nodes
+
+
+class Completeness(Enum):
+    """What is known of a text made of whole lines."""
+
+    COMPLETE = "complete"  # bash would run it now
+    INCOMPLETE = "incomplete"  # bash would read another line first
+    BROKEN = "broken"  # bash would refuse it, or it is not understood here: no further line mends that
+
+
+def complete(text: str) -> Completeness:
+    """The state after the lines of ``text``, each with its newline. Blank lines and comments are COMPLETE."""
+    try:
+        script = parse(text)
+    except ShellSyntaxError as error:
+        return Completeness.INCOMPLETE if error.kind == "unterminated" else Completeness.BROKEN
+    if _waits_for_delimiter(script, text) or _continues(text):
+        return Completeness.INCOMPLETE
+    return Completeness.COMPLETE
+
+
+def _waits_for_delimiter(script: Script, text: str) -> bool:
+    """Whether the text ends inside a here-document, which the parser takes as its end."""
+    if "<<" not in text:
+        return False
+    end = len(text)
+    for node in nodes(script):
+        if isinstance(node, Heredoc) and node.span[1] == end and node.body.span[1] == end:
+            return True
+    return False
+
+
+def _continues(text: str) -> bool:
+    """Whether the last line ends in a backslash that bash takes as the promise of another line."""
+    line = text.removesuffix("\n")
+    if (len(line) - len(line.rstrip("\\"))) % 2 == 0:
+        return False
+    try:
+        parse(line[:-1] + "'")  # a quote is open there, unless it stands in a comment
+    except ShellSyntaxError:
+        return True
+    return False

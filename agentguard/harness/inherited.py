@@ -1,0 +1,51 @@
+"""What the environment makes a shell run or mean before its first command.
+
+Told as shell text, so that it is read like any other: ``BASH_ENV`` is sourced, exported functions are defined,
+``SHELLOPTS`` sets options, and with tracing on ``PS4`` is expanded before each command.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from agentguard.harness.arguments import LETTERS, ShellCall
+
+_FUNCTION = re.compile(r"BASH_FUNC_(.+)(?:%%|\(\))", re.DOTALL)
+#: options of a shell that matter to what its text does
+_TELLING = frozenset(("allexport", "errexit", "nounset", "noglob", "noexec", "pipefail", "xtrace", "keyword"))
+
+
+def before(env: Mapping[str, str], call: ShellCall) -> tuple[tuple[str, str], ...]:
+    """The texts that the shell of this call runs or defines first, each with a name for the refusal."""
+    texts = [("the shell's options", text) for text in _options(env, call)]
+    if call.privileged:
+        return tuple(texts)
+    for name, value in env.items():
+        function = _FUNCTION.fullmatch(name)
+        if function and value.startswith("() {"):
+            shown = function[1]
+            texts.append((f"the exported function {shown}", f"{shown} {value}\nexport -f {shown}"))
+    if env.get("PS4") and _expands(env["PS4"]):
+        texts.append(("PS4", f"PS4={_quoted(env['PS4'])}"))
+    start_file = env.get("BASH_ENV", "")
+    if start_file and not call.posix and not call.interactive:
+        texts.append(("BASH_ENV", f'[ -f "{start_file}" ] && . "{start_file}"'))
+    return tuple(texts)
+
+
+def _options(env: Mapping[str, str], call: ShellCall) -> list[str]:
+    wanted = {name: True for name in env.get("SHELLOPTS", "").split(":") if name in LETTERS.values()}
+    wanted |= call.settings
+    words = [f"{'-' if on else '+'}o {name}" for name, on in wanted.items() if name in _TELLING - {"noexec"}]
+    lines = [f"set {' '.join(words)}"] if words else []
+    shopts = [(name, on) for name, on in call.shopts.items() if re.fullmatch(r"\w+", name)]
+    return lines + [f"shopt -{'s' if on else 'u'} {name}" for name, on in shopts]
+
+
+def _expands(text: str) -> bool:
+    return any(mark in text for mark in ("$(", "`", "${", "$[", "\\"))
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
