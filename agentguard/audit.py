@@ -16,22 +16,20 @@ digest of the fragment before this line, left by a writer that was interrupted) 
 
 from __future__ import annotations
 
-import fcntl
 import os
 import stat
 import time
 from _blake2 import blake2b
-from _json import encode_basestring_ascii as quoted
-from errno import ENOSPC
-from typing import TYPE_CHECKING, Final
 
 from agentguard import policy
 from agentguard.config import Mode
-from agentguard.light import dataclass
 from agentguard.redaction import redacted
 from agentguard.rulebook.model import Severity
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from agentguard.frontdoor import Answer
     from agentguard.rulebook.model import Finding
 
@@ -52,14 +50,19 @@ _TAIL: Final = 256 * 1024  # more than the longest line
 _PATIENCE: Final = 10.0  # seconds; the lock is held for less than a millisecond
 
 
-@dataclass(frozen=True, slots=True)
 class Head:
-    """The last line: its number, its hash, the size of the file it ends; and the number of the first line kept."""
+    """The last line: its number, its hash, the size of the file it ends; and the number of the first line kept.
 
-    seq: int
-    hash: str
-    size: int
-    first: int
+    Written out, since a dataclass would first have to compile this ``__init__`` before every command.
+    """
+
+    __slots__ = ("first", "hash", "seq", "size")
+
+    def __init__(self, seq: int, hash: str, size: int, first: int) -> None:
+        self.seq = seq
+        self.hash = hash
+        self.size = size
+        self.first = first
 
 
 def record(
@@ -152,6 +155,16 @@ def _finding(finding: Finding) -> str:
     )
 
 
+def quoted(text: str) -> str:
+    """``text`` as a JSON string in ASCII. The module that can do all of it is loaded only for what needs it."""
+    plain = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    if plain.isascii() and plain.isprintable():
+        return f'"{plain}"'
+    from _json import encode_basestring_ascii
+
+    return encode_basestring_ascii(text)
+
+
 def _short(text: str) -> str:
     text = redacted(text)
     return quoted(text if len(text) <= _TEXT else f"{text[:_TEXT]}…")
@@ -205,9 +218,8 @@ def _write(directory: str, lock: int, body: str) -> None:
 def _write_whole(log: int, size: int, line: bytes) -> None:
     """Add a line, or leave the file as it was."""
     try:
-        written = os.write(log, line)
-        if written != len(line):
-            raise OSError(ENOSPC, os.strerror(ENOSPC))  # a full disk takes a part of it without an error
+        while line:  # a full disk takes a part of it without an error, and says why when it is given the rest
+            line = line[os.write(log, line) :]
     except OSError:
         os.ftruncate(log, size)
         raise
@@ -217,10 +229,10 @@ def _tail(log: int, size: int) -> tuple[tuple[int, str], bytes]:
     """Number and hash of the last whole line, and the fragment behind it. Only the end of the file is read."""
     lines = os.pread(log, _TAIL, max(0, size - _TAIL)).split(b"\n")
     torn = lines.pop()
-    return next((place for line in reversed(lines) if (place := _place(line)) is not None), (0, NO_HASH)), torn
+    return next((found for line in reversed(lines) if (found := place(line)) is not None), (0, NO_HASH)), torn
 
 
-def _place(line: bytes) -> tuple[int, str] | None:
+def place(line: bytes) -> tuple[int, str] | None:
     """Number and hash of a line, without reading what is between."""
     number = line[7:27].partition(b",")[0]
     if not line.startswith(b'{"seq":') or not number.isdigit() or line[-43:-34] != b',"hash":"':
@@ -298,9 +310,9 @@ def _wait_for(lock: int) -> None:
     pause, end = 0.0005, 0.0
     while True:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.lockf(lock, os.F_TLOCK, 0)
             return
-        except BlockingIOError:
+        except (BlockingIOError, PermissionError):
             moment = time.monotonic()
             end = end or moment + _PATIENCE
             if moment > end:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Final
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
+    from typing import Final
 
 HIDDEN: Final = "[redacted]"
 
@@ -116,59 +117,60 @@ class _Patterns:
     def __init__(self) -> None:
         import re
 
+        from agentguard import regex
         from agentguard.programs.secret_names import TOKEN
 
         folded = re.IGNORECASE
         self.whole = (
             # the first characters of a token say what kind it is, and stay
-            re.compile(rf"(?=(?P<all>{TOKEN.pattern}))\w[\w.-]{{3}}(?P<value>[\w./+=-]+)"),
-            re.compile(r"(?<![\w-])eyJ(?P<value>[\w-]{8,}\.[\w-]{8,}[\w.-]*)"),
-            re.compile(r"(?<![\w-])sk-(?P<value>[\w-]{20,})"),
-            re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY[A-Z ]*-----(?P<value>.*?)(?=-----END|\Z)", re.DOTALL),
-            re.compile(r"hooks\.slack\.com/services/(?P<value>[\w/]+)"),
-            re.compile(r"discord(?:app)?\.com/api/webhooks/(?P<value>[\w/-]+)"),
+            regex.compile(rf"(?=(?P<all>{TOKEN.pattern}))\w[\w.-]{{3}}(?P<value>[\w./+=-]+)"),
+            regex.compile(r"(?<![\w-])eyJ(?P<value>[\w-]{8,}\.[\w-]{8,}[\w.-]*)"),
+            regex.compile(r"(?<![\w-])sk-(?P<value>[\w-]{20,})"),
+            regex.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY[A-Z ]*-----(?P<value>.*?)(?=-----END|\Z)", re.DOTALL),
+            regex.compile(r"hooks\.slack\.com/services/(?P<value>[\w/]+)"),
+            regex.compile(r"discord(?:app)?\.com/api/webhooks/(?P<value>[\w/-]+)"),
             # header lines run to the end of the quotes or of the line
-            re.compile(
+            regex.compile(
                 r"""(?<![\w-])(?:proxy-)?authorization\\?["']?\s*[:=,]\s*\\?["'`]?(?:(?:bearer|basic|token|digest|bot"""
                 r"""|apikey|api-key|key|negotiate)\s+)?(?P<value>[^"'`\n\\]+)""",
                 folded,
             ),
-            re.compile(r"""(?<![\w-])(?:set-)?cookie\s*:\s*(?P<value>[^"'`\n]+)""", folded),
-            re.compile(r"""(?<!\w)bearer\s+(?P<value>[\w.~+/=-]{8,})""", folded),
+            regex.compile(r"""(?<![\w-])(?:set-)?cookie\s*:\s*(?P<value>[^"'`\n]+)""", folded),
+            regex.compile(r"""(?<!\w)bearer\s+(?P<value>[\w.~+/=-]{8,})""", folded),
             # the password of a URL; a port is none
-            re.compile(
+            regex.compile(
                 r"""(?<![\w+.-])[a-z][\w+.-]{0,30}://[^\s/@:"'<>]{0,200}:(?!\d{1,5}(?:[/?#]|$))"""
                 r"""(?P<value>[^\s"'<>/]{1,400}(?=@)|[^\s"'<>@]{1,400}(?=@))""",
                 folded,
             ),
-            re.compile(r"""(?<![\w+.-])[a-z][\w+.-]{0,30}://(?P<value>[^\s/@:"'<>$]{20,400})@""", folded),
-            re.compile(r"\b(?:identified\s+by|password)\s+(?:as\s+)?\\?'(?P<value>[^'\\]+)", folded),
-            re.compile(r"""(?<![\w-])pass:(?P<value>[^\s"']+)"""),
-            re.compile(r"""--from-literal[=\s]\s*["']?[\w.-]+=(?P<value>[^\s"']+)"""),
-            re.compile(
+            regex.compile(r"""(?<![\w+.-])[a-z][\w+.-]{0,30}://(?P<value>[^\s/@:"'<>$]{20,400})@""", folded),
+            regex.compile(r"\b(?:identified\s+by|password)\s+(?:as\s+)?\\?'(?P<value>[^'\\]+)", folded),
+            regex.compile(r"""(?<![\w-])pass:(?P<value>[^\s"']+)"""),
+            regex.compile(r"""--from-literal[=\s]\s*["']?[\w.-]+=(?P<value>[^\s"']+)"""),
+            regex.compile(
                 rf"""(?<!\w)(?:echo|printf)(?:\s+-\w+|\s+["']?%s(?:\\n)?["']?)*\s+{_WORD}\s*\|\s*[^|;&\n]{{0,200}}?"""
                 r"(?:\bsudo\s+(?:-\w+\s+){0,4}?(?:-\w*S\b|--stdin\b)|--password-stdin|--with-token|\bpasswd\s+--stdin)"
             ),
-            re.compile(
+            regex.compile(
                 r"""(?<!\w)(?:echo|printf)\s+(?:-\w+\s+)*["']?[\w.-]+:(?P<value>[^\s"'|]+)["']?\s*\|[^|;&\n]{0,200}?\bchpasswd"""
             ),
-            re.compile(rf"\bsudo\s+(?:-\w+\s+){{0,4}}?-\w*S\b[^|;&\n]{{0,200}}?<<<\s*{_WORD}"),
+            regex.compile(rf"\bsudo\s+(?:-\w+\s+){{0,4}}?-\w*S\b[^|;&\n]{{0,200}}?<<<\s*{_WORD}"),
         )
         name, gap = r"(?P<name>[A-Za-z_][\w.-]{0,80})", r"\s{0,8}"
         joined = rf"""=(?!\s)|{gap}:{gap}|\s{gap}={gap}|={gap}(?=["'])"""
-        self.named = re.compile(rf"""(?<![\w.-])-{{0,2}}{name}(?P<join>\\?["']?(?:{joined})\\?["'`]?)""")
-        self.option = re.compile(rf"(?<![\w-])--?(?=[A-Za-z]{{2}}){name}\s+(?!-){_WORD}")
-        self.until = {quote: re.compile(rf"(?P<value>[^{quote}\n]+?)(?=\\?{quote}|\n|\Z)") for quote in "\"'`"}
-        self.bare = re.compile(r"""(?P<value>(?:[^\s"'`&;|()<>\\]|\\.)+)""")
-        self.rest = re.compile(_REST)
+        self.named = regex.compile(rf"""(?<![\w.-])-{{0,2}}{name}(?P<join>\\?["']?(?:{joined})\\?["'`]?)""")
+        self.option = regex.compile(rf"(?<![\w-])--?(?=[A-Za-z]{{2}}){name}\s+(?!-){_WORD}")
+        self.until = {quote: regex.compile(rf"(?P<value>[^{quote}\n]+?)(?=\\?{quote}|\n|\Z)") for quote in "\"'`"}
+        self.bare = regex.compile(r"""(?P<value>(?:[^\s"'`&;|()<>\\]|\\.)+)""")
+        self.rest = regex.compile(_REST)
         self.given: dict[str, tuple[str, re.Pattern[str]]] = {}
         for programs, needed, option in _GIVEN:
-            pattern = re.compile(rf"(?<=\s){option}{_WORD}")
+            pattern = regex.compile(rf"(?<=\s){option}{_WORD}")
             self.given.update((program, (needed, pattern)) for program in programs.split())
         longest = sorted(self.given, key=len, reverse=True)
-        self.program = re.compile(rf"(?<![\w.-])(?P<program>{'|'.join(map(re.escape, longest))})(?=\s)")
+        self.program = regex.compile(rf"(?<![\w.-])(?P<program>{'|'.join(map(re.escape, longest))})(?=\s)")
         #: says where a secret is, or that there is none
-        self.reference = re.compile(
+        self.reference = regex.compile(
             r"\$\w*|\$\{\w+(?::?\?[^}]*)?\}|\$\(.*|\$\{\{.*|\{[\w.]+\}|`.*|%s|<[\w .-]+>|\*+|\.+|…"
             r"|\[redacted\].*|@[\w./~-]+"
             r"|(?:~|\.{1,2})/[\w./-]*|/(?:etc|home|root|usr|var|tmp|opt|run|mnt|srv|dev|proc|Users|private)/[\w./-]*"
@@ -178,11 +180,12 @@ class _Patterns:
             re.DOTALL,
         )
         #: parts of a name that are no word of their own there, and names that only speak about a secret
-        self.loose = re.compile(
+        self.loose = regex.compile(
             r"(?:(?:store|key|root|user|db|admin)pass|\w*(?:passw(?:or)?d|passphrase)|\w*token)", folded
         )
-        self.about = re.compile(r"(?:no|ask)_|.*_(?:stdin|prompt|env|command|cmd|fd|helper|arn|manager)$", folded)
-        self.humps = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+        self.about = regex.compile(r"(?:no|ask)_|.*_(?:stdin|prompt|env|command|cmd|fd|helper|arn|manager)$", folded)
+        self.humps = regex.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+        regex.keep()
 
 
 @cache

@@ -8,7 +8,7 @@ _agentguard() {
         esac
     done
     case "$path" in
-        "") words="approve check config deny exec explain passphrase pending rules version watch -h --help" ;;
+        "") words="approve check config deny exec explain log passphrase pending rules version watch -h --help" ;;
         "approve") words="--for -h --help" ;;
         "check") words="-h --help" runs=1 ;;
         "config") words="check example path set show -h --help" ;;
@@ -20,6 +20,8 @@ _agentguard() {
         "deny") words="-h --help" ;;
         "exec") words="-c -h --help" runs=1 ;;
         "explain") words="--json --batch -h --help" runs=1 ;;
+        "log") words="verify --verdict --rule --since --harness --cwd --grep -n --json --follow --stats -h --help" ;;
+        "log verify") words="-h --help" ;;
         "passphrase") words="remove set -h --help" ;;
         "passphrase remove") words="-h --help" ;;
         "passphrase set") words="-h --help" ;;

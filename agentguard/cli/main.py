@@ -17,6 +17,7 @@ COMMANDS = {
     "deny": "agentguard.cli.deny",
     "exec": "agentguard.cli.execute",
     "explain": "agentguard.cli.explain",
+    "log": "agentguard.cli.log",
     "passphrase": "agentguard.cli.passphrase",
     "pending": "agentguard.cli.pending",
     "rules": "agentguard.cli.rules",
