@@ -23,6 +23,7 @@ def and_or(shell: Interpreter, node: AndOr, state: State) -> list[State]:
         def step(s: State, command: Command = command, wanted: bool = wanted) -> list[State]:
             if s.success is not None:
                 return shell.command(command, s) if s.success == wanted else [s]
+            shell.guesses.append(len(shell.operations))
             skipped = s.fork()
             skipped.success = not wanted
             s.success = wanted
@@ -44,6 +45,8 @@ def condition_chain(shell: Interpreter, node: If, state: State) -> list[State]:
             if end.ended:
                 done.append(end)
                 continue
+            if end.success is None:
+                shell.guesses.append(len(shell.operations))
             if end.success is not False:
                 taken.append(end.fork())
             if end.success is not True:
@@ -74,6 +77,7 @@ def case(shell: Interpreter, node: Case, state: State) -> list[State]:
             if truth is Truth.YES:
                 entered, waiting = entered + waiting, []
             elif truth is Truth.MAYBE:
+                shell.guesses.append(len(shell.operations))
                 entered = entered + [s.fork() for s in waiting]
         if not entered:
             continue

@@ -77,6 +77,8 @@ class Interpreter:
         self.expander = Expander(self)
         self.invocations: list[Invocation] = []
         self.operations: list[tuple[Operation, Invocation]] = []
+        #: how many operations there were each time that a way was gone without knowing whether bash goes it
+        self.guesses: list[int] = []
         self._recorded: set[object] = set()
         self.steps = 0
         self.volume = 0

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from agentguard.interpret import patterns
+import posixpath
+
+from agentguard.interpret import patterns, redirects
+from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.state import State, distinct, each, widen
-from agentguard.interpret.values import Origin, Pattern, Unknown, Value, concat
+from agentguard.interpret.values import Origin, Pattern, Unknown, Value, concat, literal
 from agentguard.light import replace
+from agentguard.operations import FileDelete
 from agentguard.syntax.nodes import ArithmeticFor, For, Script, While
 
 TYPE_CHECKING = False
@@ -25,14 +29,18 @@ def run_for(shell: Interpreter, node: For, state: State) -> list[State]:
         for word in node.words:
             values.extend(shell.expander.fields(word, state))
         shell.spans.pop()
-    items = [item for value in values for item in _items(shell, value, state)]
+    groups = [(value, _items(shell, value, state)) for value in values]
+    items = [item for _, found in groups for item in found]
+    deleted: list[tuple[FileDelete, Invocation]] = []
     loops, state.loops = state.loops, 1
     exact = len(items) <= MAX_ITEMS and not any(v.unknown for v in items) and not node.select
     states = [state]
     gone: list[State] = []
     for item in items[:MAX_ITEMS]:
+        before, guesses = len(shell.operations), len(shell.guesses)
         states, left = _round(shell, node.body, states, node.name, item)
         gone += left
+        deleted += _deletes(shell, before, guesses)
         if not states:
             break
     if not exact and states:
@@ -41,7 +49,31 @@ def run_for(shell: Interpreter, node: For, state: State) -> list[State]:
             again, left = _round(shell, node.body, [s.fork() for s in wide], node.name, item)
             states = distinct(states + again)
             gone += left
+    for value, found in groups:
+        if any(isinstance(piece, Pattern) for piece in value.pieces):
+            _sweep(shell, redirects.absolute(shell, value, state), found, deleted, state)
     return _after(loops, states + gone)
+
+
+def _deletes(shell: Interpreter, before: int, guesses: int) -> list[tuple[FileDelete, Invocation]]:
+    """What one round deletes for certain: before the first way that it only may go."""
+    end = shell.guesses[guesses] if len(shell.guesses) > guesses else len(shell.operations)
+    return [(done, by) for done, by in shell.operations[before:end] if isinstance(done, FileDelete)]
+
+
+def _sweep(
+    shell: Interpreter, whole: Value, items: list[Value], deleted: list[tuple[FileDelete, Invocation]], state: State
+) -> None:
+    """A loop that deletes every name a pattern gives deletes what the pattern means, ``*`` the whole directory."""
+    by_path = {_path(done.path): (done, by) for done, by in deleted}
+    found = [by_path.get(_path(redirects.absolute(shell, item, state))) for item in items]
+    first = found[0] if found else None
+    if first is not None and None not in found:
+        shell.operations.append((replace(first[0], path=whole), first[1]))
+
+
+def _path(path: Value) -> Value:
+    return literal(posixpath.normpath(path.known)) if path.known else Value(path.pieces)
 
 
 def _items(shell: Interpreter, value: Value, state: State) -> list[Value]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from agentguard.interpret.invocation import Effect, Invocation, Output, Written
-from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, concat, literal
+from agentguard.interpret.values import EMPTY, Origin, Pattern, Unknown, Value, concat, literal
 from agentguard.operations import ProgramCall
 from agentguard.programs.contract import absolute, environment
 from agentguard.programs.streams import contents, join
@@ -99,6 +99,24 @@ def number(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[
     slash = any("/" in word.prefix for word in call.operands)
     piece = Unknown(Origin.OUTPUT, call.program, many=not call.operands, path_safe=not slash)
     yield Output(Value((piece,), sources | {f"cmd:{call.program}"}))
+
+
+def ls(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """Names in a directory, which hold no slash; operands that are no directories are printed as they are."""
+    some = Unknown(Origin.OUTPUT, "ls", many=True, path_safe=True)
+    sources = frozenset({"cmd:ls"})
+    if call.has(*_LONG):
+        yield Output(Value((Unknown(Origin.OUTPUT, "ls", many=True),), sources))
+        return
+    for word in call.operands or (literal("."),):
+        known = absolute(word, invocation).known
+        entries = not call.has("-d", "--directory") and known is not None and world.kind(known) != "file"
+        shown = (some,) if entries else tuple(some if isinstance(p, Pattern) else p for p in word.pieces)
+        yield _line(Value(shown, sources | word.sources))
+
+
+#: Options with which a line of ``ls`` is more than a name, or a name is more than one component.
+_LONG = frozenset(("-l", "-n", "-o", "-g", "-s", "-i", "-R", "-Z", "-m", "-Q", "--recursive", "--size", "--inode"))
 
 
 def seq(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:

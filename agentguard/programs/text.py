@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from agentguard import regex
 from agentguard.interpret.invocation import Effect, Invocation, Output, Written
-from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, concat, literal
+from agentguard.interpret.values import EMPTY, Origin, Pattern, Unknown, Value, concat, literal
 from agentguard.operations import ProgramCall
 from agentguard.programs.contract import absolute
 from agentguard.programs.greps import files_of, matching
@@ -70,12 +70,31 @@ def echo(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
         for flag in flags:
             escapes = flag == "e" if flag in "eE" else escapes
         words = words[1:]
-    text = join(map(plain, words))
+    text = join(_expanded(words, invocation, world))
     if escapes:
         parts, stopped = _escaped(text)
         text, newline = concat(parts), newline and not stopped
     gone = Value((), frozenset(tag[5:] for tag in invocation.tags if tag.startswith("gone ")))
     yield Output(finished(concat((text, gone, literal("\n"))) if newline else concat((text, gone))))
+
+
+def _expanded(words: Iterable[Value], invocation: Invocation, world: World) -> list[Value]:
+    """Words with patterns: names that are known only when it runs where something matches, else as written."""
+    return [_names(word) if _matches(word, invocation, world) else plain(word) for word in words]
+
+
+def _matches(word: Value, invocation: Invocation, world: World) -> bool:
+    from agentguard.interpret import patterns
+
+    if invocation.place or not any(isinstance(piece, Pattern) for piece in word.pieces):
+        return False
+    return patterns.glob(word, invocation.cwd, world) != []
+
+
+def _names(word: Value) -> Value:
+    """The names that a pattern gives, as a stream shows them."""
+    some = Unknown(Origin.EXPANSION, "*", many=True, path_safe=True)
+    return Value(tuple(some if isinstance(piece, Pattern) else piece for piece in word.pieces), word.sources)
 
 
 def _escaped(text: Value) -> tuple[list[Value], bool]:
@@ -103,7 +122,7 @@ def printf(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[
         return
     sources = concat(words).sources
     template = plain(words[0])
-    arguments = [plain(word) for word in words[1:]]
+    arguments = _expanded(words[1:], invocation, world)
     output: list[Value] = []
     for _ in range(MAX_LINES):
         before = len(arguments)
