@@ -196,8 +196,7 @@ def _unexpired(owners: Iterable[Layer], today: date | None) -> Iterable[Allowanc
 def project_files(cwd: str) -> list[str]:
     """Where project files can lie: from the root down to ``cwd``, by its name and by where its links lead."""
     found: list[str] = []
-    plain = os.path.abspath(cwd)
-    for start in dict.fromkeys((plain, os.path.realpath(plain))):
+    for start in _starts(os.path.abspath(cwd)):
         path = start
         chain = [os.path.join(path, PROJECT)]
         while path != (parent := os.path.dirname(path)):
@@ -205,3 +204,14 @@ def project_files(cwd: str) -> list[str]:
             chain.append(os.path.join(path, PROJECT))
         found += chain[::-1]
     return list(dict.fromkeys(found))
+
+
+def _starts(cwd: str) -> tuple[str, ...]:
+    """A directory by its name and, where links are in it, by where they lead."""
+    try:
+        if cwd == os.getcwd():
+            return (cwd,)  # the kernel says it without links; looking at every part again would cost the most here
+    except OSError:
+        pass
+    real = os.path.realpath(cwd)
+    return (cwd,) if real == cwd else (cwd, real)

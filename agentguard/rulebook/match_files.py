@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from agentguard.interpret.invocation import Invocation
-from agentguard.interpret.values import Truth, Value, literal
+from agentguard.interpret.values import Truth, Unknown, Value, literal
 from agentguard.operations import DeviceWrite, FileDelete, FileMove, FileOverwrite, FileRead, PermissionChange
 from agentguard.rulebook.text import NO, YES, Outcome, both, either, globs, search, search_text
 from agentguard.world.protocol import World
@@ -45,9 +45,21 @@ def _criteria(
 
         held = classes(place(operation), invocation, world, lost=not isinstance(operation, FileRead))
         if "path" in matcher:
-            yield Outcome(max(held.get(name, Truth.NO) for name in matcher["path"]), True)
+            wanted = matcher["path"]
+            if world.settings.protections and _whole(operation):
+                from agentguard.world.protected import with_trees
+
+                wanted = with_trees(wanted, getattr(operation, "only", ""), world)
+            yield Outcome(max(held.get(name, Truth.NO) for name in wanted), True)
         for name in matcher.get("not_path", ()):
             yield Outcome(~held.get(name, Truth.NO), True)
+
+
+def _whole(operation: FileOperation) -> bool:
+    """Whether what lies below a directory is hit with it."""
+    if isinstance(operation, FileMove) or getattr(operation, "recursive", False):
+        return True
+    return any(isinstance(piece, Unknown) and piece.many for piece in place(operation).pieces)
 
 
 def _name(patterns: Sequence[str], operation: FileOperation) -> Outcome:

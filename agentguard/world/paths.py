@@ -1,7 +1,8 @@
 """What a path is: the classes that the ``files`` rules speak of.
 
 where     root home home_entry home_top system device | cwd_all parent project_root inside outside | temporary
-what      git_dir vcs_config data vital secret login shell_startup guard protected (protected_read, protected_write …)
+what      git_dir vcs_config data vital secret login shell_startup guard protected (protected_read, protected_write …;
+          above_protected_read … for a directory that holds something protected)
 what of   fresh (made by this command line), rebuildable, restorable (from git), missing, or
 it        changed untracked ignored: held by nothing but this file
 unknown   known only when it runs; the other classes then tell what it is bounded by (found_outside: a name outside
@@ -82,6 +83,9 @@ def _unknown(path: Value, invocation: Invocation, world: World) -> Classes:
         found: dict[str, Truth] = dict.fromkeys(classify(base, invocation, world, contents=True), Truth.YES)
     else:
         found = dict.fromkeys(below(base, f"{stem}*{tail}", invocation, world), Truth.YES)
+        if any(piece.many for piece in pieces) and not invocation.place:  # at any depth
+            there = _resolved(base, invocation, world, through=True)
+            found.update((name, Truth.YES) for name in _protected(there, world, there) if name.startswith("above_"))
     found["unknown"] = Truth.YES
     if "outside" in found and any(piece.detail == "find" for piece in pieces):
         found["found_outside"] = Truth.YES
@@ -185,7 +189,9 @@ def classify(text: str, invocation: Invocation, world: World, *, contents: bool 
     found |= _in_project(path, invocation, world, contents)
     if "inside" in found:
         found.discard("home_entry")
-    found |= _protected(path, world)
+    if world.settings.protections:
+        through = _resolved(text, invocation, world, through=True)
+        found |= _protected(path, world, through, contents=contents)
     if "temporary" not in found and "fresh" not in found and "git_dir" not in found:
         found |= states(path, "inside" in found, world)
     return frozenset(found)
@@ -202,13 +208,13 @@ def below(base: str, glob: str, invocation: Invocation, world: World) -> frozens
     if path.rpartition("/")[0] == "":
         found.add("system")  # anywhere on the machine
     if _temporary(path, world):
-        return frozenset(found - {"system", "outside", "data"} | {"temporary"})
+        return frozenset(found - {"system", "outside", "data"} | {"temporary"} | _protected(path, world, path))
     if _made(path, invocation):
         found.add("fresh")
     found |= _in_project(path, invocation, world, False) - {"cwd_all", "parent"}
     if "inside" in found:
         found.discard("home_entry")
-    found |= _protected(path, world)
+    found |= _protected(path, world, path)
     if "fresh" not in found and "git_dir" not in found:
         found |= states_below(posixpath.normpath(base), glob, "inside" in found, world)
     return frozenset(found)
@@ -264,17 +270,13 @@ def _spool(path: str) -> bool:
     return path.startswith(("/var/cache/", "/var/lib/apt/lists", "/root/.cache"))
 
 
-def _protected(path: str, world: World) -> set[str]:
-    """``[[protect]]`` entries: ``protected``, and ``protected_delete`` … for what is stopped there."""
-    found: set[str] = set()
-    for protection in world.settings.protections:
-        if any(_covers(pattern, path) for pattern in protection.paths):
-            found |= {"protected", *(f"protected_{verb}" for verb in protection.stops)}
-    return found
+def _protected(path: str, world: World, through: str, *, contents: bool = False) -> set[str]:
+    """What the configuration protects, if it protects anything."""
+    if not world.settings.protections:
+        return set()
+    from agentguard.world.protected import classes as protected
 
-
-def _covers(pattern: str, path: str) -> bool:
-    return path == pattern or path.startswith(pattern.rstrip("/") + "/") or fnmatch.fnmatchcase(path, pattern)
+    return protected(path, through, world, contents=contents)
 
 
 def _by_name(path: str, world: World) -> set[str]:
