@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from agentguard.interpret import texts
 from agentguard.interpret.interpreter import MAX_STEPS, Interpreter
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation, Output, Written
-from agentguard.interpret.values import Truth
+from agentguard.interpret.state import Frame, State
+from agentguard.interpret.values import EMPTY, Truth, literal
 from agentguard.light import dataclass, field
 from agentguard.operations import CodeExecution, Opaque, Operation
 from agentguard.programs import environment, guard, options, redirect, secret_words, secrets, table, unlisted
@@ -148,32 +150,99 @@ def _unknown_program(invocation: Invocation) -> Iterable[Effect]:
     yield Opaque(f"which program {word} is, is known only when it runs", risk)
 
 
-def analyse(text: str, world: World, rulebook: Rulebook, *, limit: int = LIMIT) -> Analysis:
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How the shell was started that reads a text: ``$0``, ``$1``… and what it runs before, as (label, text)."""
+
+    name: str = ""
+    arguments: tuple[str, ...] = ()
+    before: tuple[tuple[str, str], ...] = ()
+
+
+class Session:
+    """One shell, read text by text: what a text leaves behind (variables, functions, directory) holds in the next.
+
+    Pure but for what the given ``World`` reads.
+    """
+
+    def __init__(self, world: World, rulebook: Rulebook, start: Start | None = None, *, limit: int = LIMIT) -> None:
+        self._world = world
+        self._rulebook = rulebook
+        self._programs = _Programs(world, rulebook)
+        self._limit = limit
+        start = start or Start()
+        state = State(
+            literal(world.cwd),
+            positionals=tuple(map(literal, start.arguments)),
+            script_name=literal(start.name) if start.name else EMPTY,
+        )
+        self._states = [state]
+        self._earlier: list[State] = []
+        self._before = start.before
+
+    def read(self, text: str) -> Analysis:
+        """What running ``text`` now comes to. Raises nothing that the text causes."""
+        analysis = Analysis(text)
+        interpreter = Interpreter(self._world, self._programs, budget=max(MAX_STEPS, len(text) // 2))
+        self._programs.texts = {}
+        self._earlier = [state.fork() for state in self._states]
+        for state in self._states:
+            state.ended = ""  # whoever asks again knows that the shell goes on
+        try:
+            for label, prepared in self._before:
+                self._prepare(interpreter, label, prepared)
+            check(text, self._limit)
+            if not text.strip():
+                raise ShellSyntaxError("empty", "there is no command", (0, len(text)))
+            self._states = interpreter.script(self._programs.parse(text), self._states)
+            interpreter.finish([state.fork() for state in self._states])
+        except ShellSyntaxError as error:
+            analysis.problem = error
+        self._before = ()
+        analysis.texts = list(self._programs.texts.items())
+        analysis.invocations = interpreter.invocations
+        analysis.operations = interpreter.operations
+        self._find(analysis)
+        return analysis
+
+    def forget(self) -> None:
+        """The last text did not run."""
+        self._states = self._earlier
+
+    def moved(self, cwd: str) -> None:
+        """The shell was seen to be in this directory."""
+        for state in self._states:
+            state.cwd = literal(cwd)
+
+    def _prepare(self, interpreter: Interpreter, label: str, text: str) -> None:
+        """Text from outside of the command: the words of the refusal must say where it comes from."""
+        for state in self._states:
+            state.frame = texts.deeper(state.frame, label, (0, 0))
+        try:
+            self._states = interpreter.script(self._programs.parse(text), self._states)
+        except ShellSyntaxError as error:
+            raise ShellSyntaxError(error.kind, f"in {label}: {error.reason}", (0, 0)) from error
+        for state in self._states:
+            state.frame = Frame()
+
+    def _find(self, analysis: Analysis) -> None:
+        seen: set[tuple[str, str, object]] = set()
+        for operation, invocation in analysis.operations:
+            guessed = unlisted.GUESSED in invocation.tags
+            if isinstance(operation, Opaque) and not guessed and operation.why not in analysis.opaque:
+                analysis.opaque.append(operation.why)
+            for finding in self._rulebook.findings(operation, invocation, self._world):
+                key = (finding.rule, finding.target, invocation.span)
+                if key not in seen and not (guessed and finding.severity < Severity.CRITICAL):
+                    seen.add(key)
+                    analysis.findings.append(finding)
+
+
+def analyse(
+    text: str, world: World, rulebook: Rulebook, start: Start | None = None, *, limit: int = LIMIT
+) -> Analysis:
     """Read a command line completely: invocations, operations and findings. Raises nothing that the text causes.
 
     ``limit`` is the longest text (bytes of UTF-8) that is read; the steps allowed grow with what was given.
     """
-    analysis = Analysis(text)
-    programs = _Programs(world, rulebook)
-    interpreter = Interpreter(world, programs, budget=max(MAX_STEPS, len(text) // 2))
-    try:
-        check(text, limit)
-        if not text.strip():
-            raise ShellSyntaxError("empty", "there is no command", (0, len(text)))
-        interpreter.start(programs.parse(text))
-    except ShellSyntaxError as error:
-        analysis.problem = error
-    analysis.texts = list(programs.texts.items())
-    analysis.invocations = interpreter.invocations
-    analysis.operations = interpreter.operations
-    seen: set[tuple[str, str, object]] = set()
-    for operation, invocation in analysis.operations:
-        guessed = unlisted.GUESSED in invocation.tags
-        if isinstance(operation, Opaque) and not guessed and operation.why not in analysis.opaque:
-            analysis.opaque.append(operation.why)
-        for finding in rulebook.findings(operation, invocation, world):
-            key = (finding.rule, finding.target, invocation.span)
-            if key not in seen and not (guessed and finding.severity < Severity.CRITICAL):
-                seen.add(key)
-                analysis.findings.append(finding)
-    return analysis
+    return Session(world, rulebook, start, limit=limit).read(text)

@@ -15,7 +15,7 @@ from agentguard.policy import Policy, load, user_rules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from agentguard.analysis import Analysis
+    from agentguard.analysis import Analysis, Session, Start
     from agentguard.rulebook.load import Rulebook
     from agentguard.rulebook.problem import Problem
 
@@ -38,17 +38,20 @@ class FrontDoor:
         self._rulebook: Rulebook | None = None
         self._policies: dict[str, Policy] = {}
 
-    def judge(self, text: str, *, cwd: str, env: Mapping[str, str], attended: bool = False) -> Answer:
-        """The answer for one command. ``attended``: a person can be asked now. Never raises an ``Exception``."""
-        policy = Policy()
-        try:
-            policy = self.policy(cwd)
-            analysis, verdict = self._judge(text, cwd, env, policy, attended)
-        except Exception as error:
-            failure = describe(error)
-            return Answer(text, Verdict(ASK, False, (), f"agentguard failed: {failure}; nothing was run"), policy,
-                          failure=failure)
-        return Answer(text, verdict, policy, analysis)
+    def judge(
+        self, text: str, *, cwd: str, env: Mapping[str, str], attended: bool = False, start: Start | None = None
+    ) -> Answer:
+        """The answer for one command. ``attended``: a person can be asked now. Never raises an ``Exception``.
+
+        ``start`` says how the shell was started that would run it: its arguments, and what it runs before.
+        """
+        return self.sitting(cwd=cwd, env=env, attended=attended, start=start).judge(text)
+
+    def sitting(
+        self, *, cwd: str, env: Mapping[str, str], attended: bool = False, start: Start | None = None
+    ) -> Sitting:
+        """Judges the commands of one shell, one after the other."""
+        return Sitting(self, cwd, env, attended, start)
 
     def policy(self, cwd: str) -> Policy:
         """The policy that holds in a directory.
@@ -73,17 +76,55 @@ class FrontDoor:
         """What is wrong with packs of the user, as far as rules were needed; such packs are left out."""
         return self._rulebook.problems if self._rulebook is not None else ()
 
-    def _judge(
-        self, text: str, cwd: str, env: Mapping[str, str], policy: Policy, attended: bool
-    ) -> tuple[Analysis, Verdict]:
-        from agentguard.analysis import analyse
-        from agentguard.world.machine import MachineWorld
 
-        analysis = analyse(text, MachineWorld(env, cwd, policy.settings), self.rulebook())
-        verdict = judge(analysis, policy, attended=attended)
+class Sitting:
+    """The commands of one shell: what one leaves behind (variables, functions, directory) holds for the next."""
+
+    def __init__(
+        self, door: FrontDoor, cwd: str, env: Mapping[str, str], attended: bool, start: Start | None
+    ) -> None:
+        self._door = door
+        self._cwd = cwd
+        self._env = env
+        self._attended = attended
+        self._start = start
+        self._session: Session | None = None
+
+    def judge(self, text: str) -> Answer:
+        """The answer for the next command. Never raises an ``Exception``."""
+        policy = Policy()
+        try:
+            policy = self._door.policy(self._cwd)
+            analysis, verdict = self._judge(text, policy)
+        except Exception as error:
+            failure = describe(error)
+            return Answer(text, Verdict(ASK, False, (), f"agentguard failed: {failure}; nothing was run"), policy,
+                          failure=failure)
+        return Answer(text, verdict, policy, analysis)
+
+    def refused(self) -> None:
+        """The last command was not run, so it leaves nothing behind."""
+        if self._session is not None:
+            self._session.forget()
+
+    def moved(self, cwd: str) -> None:
+        """The shell was seen to be in another directory."""
+        self._cwd = cwd
+        if self._session is not None:
+            self._session.moved(cwd)
+
+    def _judge(self, text: str, policy: Policy) -> tuple[Analysis, Verdict]:
+        if self._session is None:
+            from agentguard.analysis import Session
+            from agentguard.world.machine import MachineWorld
+
+            world = MachineWorld(self._env, self._cwd, policy.settings)
+            self._session = Session(world, self._door.rulebook(), self._start)
+        analysis = self._session.read(text)
+        verdict = judge(analysis, policy, attended=self._attended)
         if verdict.decision == ALLOW:
             analysis.confirm()  # the second reading costs time, and only an allow needs it
-            verdict = judge(analysis, policy, attended=attended)
+            verdict = judge(analysis, policy, attended=self._attended)
         regex.keep()
         return analysis, verdict
 

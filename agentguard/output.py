@@ -30,6 +30,7 @@ UNDO = {
     "yes": "can be undone",
 }
 
+_PLAINER = "write it in a plainer way, or let a person run it"
 _SUSPECT = regex.compile(r"[^\n\x20-\x7e]")
 
 
@@ -66,25 +67,25 @@ def left_out(problems: Iterable[Problem]) -> None:
         error(f"{problem} (this pack is left out)")
 
 
-def refusal(answer: Answer) -> None:
-    """Why a command was not run: a few plain lines on standard error."""
-    _write(sys.stderr, "".join(f"{text}\n" for text in refusal_lines(answer)))
+def refusal(answer: Answer, message: str = "") -> None:
+    """Why a command was not run: a few plain lines on standard error. ``message`` says what has come of asking."""
+    _write(sys.stderr, "".join(f"{text}\n" for text in refusal_lines(answer, message)))
 
 
-def refusal_lines(answer: Answer) -> list[str]:
+def refusal_lines(answer: Answer, message: str = "") -> list[str]:
     """What, where, what is lost, what to do instead, and how a person can allow it."""
     verdict = answer.verdict
     told = [finding for finding in verdict.findings if finding.decision == "ask" or finding.floor]
     if not told:
         return [
             f"agentguard: not run: {line(verdict.reason, 600)}",
-            *([] if answer.failure else ["  allow    write it in a plainer way, or let a person run it"]),
+            *([] if answer.failure else [f"  allow    {message or _PLAINER}"]),
         ]
     first, others = told[0], told[1:4]
     lines = [f"agentguard: not run: {line(first.title)}"]
     lines += [f"  {label:<8} {text}" for label, text in details(first)]
     lines += [f"  also     {line(finding.title)} [{finding.rule}]" for finding in others]
-    lines.append(f"  allow    {_way_to_allow(first, verdict.decision)}")
+    lines.append(f"  allow    {message or _way_to_allow(first, verdict.decision)}")
     return lines
 
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from agentguard.confirm.terminal import HARNESS_MARKERS
+from agentguard.harness.detect import HARNESS_MARKERS
 
 ROOT = str(Path(__file__).parents[1])
 _START = """
@@ -20,15 +20,31 @@ sys.path.insert(0, {root!r})
 import agentguard.policy as policy
 policy.user_home = lambda: {home!r}
 policy.MANAGED = {managed!r}
-from agentguard.cli.main import main
+{arguments}from {entry} import main
 main()
 """
 
 
-def start(home: Path) -> list[str]:
-    """The words that start the program, with ``home`` as the home directory; arguments follow."""
-    code = _START.format(root=ROOT, home=str(home), managed=str(home / "managed" / "config.toml"))
+def start(home: Path, entry: str = "agentguard.cli.main", called: str = "") -> list[str]:
+    """The words that start the program, with ``home`` as the home directory; arguments follow.
+
+    ``called`` is the name under which it finds itself called.
+    """
+    arguments = f"sys.argv[0] = {called!r}\n" if called else ""
+    managed = str(home / "managed" / "config.toml")
+    code = _START.format(root=ROOT, home=str(home), managed=managed, entry=entry, arguments=arguments)
     return [sys.executable, "-I", "-c", code]
+
+
+def shell(home: Path, called: str = "bash") -> list[str]:
+    """The words that start ``agentguard-shell`` under a name; the words of the shell follow."""
+    return start(home, "agentguard.cli.shell", called)
+
+
+def impatient(home: Path) -> Path:
+    """The same home, whose owner does not let requests wait for an answer."""
+    own_config(home).write_text("[confirm]\nwait = 0\n")
+    return home
 
 
 def environment(**more: str) -> dict[str, str]:

@@ -149,8 +149,9 @@ def example() -> None:
 
 def _refusal() -> str:
     """Why this is not a person at their own terminal; "" where it is."""
-    from agentguard.confirm import terminal
+    from agentguard.confirm.attended import attended
+    from agentguard.harness.detect import HARNESS_MARKERS
 
-    if any(os.environ.get(name) for name in terminal.HARNESS_MARKERS):
+    if any(os.environ.get(name) for name in HARNESS_MARKERS):
         return "an agent may not change the configuration"
-    return "" if terminal.attended(os.environ) else "only a person at their own terminal may change the configuration"
+    return "" if attended(os.environ) else "only a person at their own terminal may change the configuration"

@@ -6,11 +6,8 @@ import os
 
 import click
 
-from agentguard.cli.main import FAILED
-from agentguard.frontdoor import Answer, FrontDoor, describe, working_directory
-from agentguard.judge import ALLOW, ASK
-
-REFUSED = 126
+from agentguard.frontdoor import FrontDoor, describe, working_directory
+from agentguard.passage import FAILED, caller, passes
 
 
 @click.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -30,44 +27,22 @@ def command(text: str | None, words: tuple[str, ...]) -> int:
 
 def run(text: str) -> int:
     """Judge ``text`` and become the shell that runs it. Returns only where it does not run."""
-    from agentguard.confirm import terminal
-
-    env = os.environ
-    attended = terminal.attended(env)
+    who = caller(working_directory(), os.environ)
     door = FrontDoor()
-    answer = door.judge(text, cwd=working_directory(), env=env, attended=attended)
+    answer = door.judge(text, cwd=who.cwd, env=who.env, attended=who.attended)
     if problems := door.problems:
         from agentguard.output import left_out
 
         left_out(problems)
-    if answer.verdict.decision != ALLOW:
-        for warning in answer.policy.warnings:
-            from agentguard.output import error
-
-            error(warning)
-    if not _may_run(answer, attended):
-        from agentguard.output import refusal
-
-        refusal(answer)
-        return FAILED if answer.failure else REFUSED
-    return _become(answer.policy.shell, text)
-
-
-def _may_run(answer: Answer, attended: bool) -> bool:
-    decision = answer.verdict.decision
-    if decision == ASK and attended and not answer.failure:
-        from agentguard.confirm import terminal
-
-        return terminal.ask(answer)
-    return decision == ALLOW
+    return passes(answer, who) or _become(answer.policy.shell, text)
 
 
 def _become(shell: str, text: str) -> int:
-    from agentguard.execution.shell import become
+    from agentguard.execution.shell import become, words_for
     from agentguard.output import error
 
     try:
-        become(shell, text)
+        become(shell, words_for(shell, text))
     except (OSError, ValueError) as problem:
         error(f"cannot start {shell}: {describe(problem)}; nothing was run")
     return FAILED

@@ -29,7 +29,7 @@ from collections.abc import Iterable, Mapping
 from agentguard import regex
 from agentguard.confirm import guarded, processes
 from agentguard.confirm.processes import Process
-from agentguard.confirm.terminal import HARNESS_MARKERS
+from agentguard.harness.detect import HARNESS_MARKERS
 
 #: programs of coding agents
 HARNESSES = frozenset(
@@ -100,8 +100,8 @@ def _tree(env: Mapping[str, str]) -> str:
     if leader is not None and leader.parent > 1 and leader.parent != processes.TOP:
         makers.append(leader.parent)
     for pid in dict.fromkeys(makers):
-        chain = list(processes.ancestors(pid))
-        reason = _first(chain) or (_made_by_text(chain[0]) if chain else "")
+        maker = processes.read(pid)
+        reason = _first(processes.ancestors(pid)) or (_made_by_text(maker) if maker is not None else "")
         if reason:
             return reason
     return _unwatched(above, env, own)

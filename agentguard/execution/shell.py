@@ -36,19 +36,24 @@ def join(words: Sequence[str]) -> str:
     return " ".join(quote(word) for word in words)
 
 
-def become(shell: str, text: str) -> NoReturn:
-    """Replace this process by ``shell`` running ``text``.
+def words_for(shell: str, text: str) -> list[str]:
+    """The call of a shell, with its own name first, that runs ``text``."""
+    options = ["-c", "--"] if text[:1] in ("-", "+") else ["-c"]
+    return [os.path.basename(shell), *options, text]
+
+
+def become(program: str, words: Sequence[str]) -> NoReturn:
+    """Replace this process by ``program``, called with ``words`` (its own name first).
 
     Raises:
-        OSError: the shell could not be started.
+        OSError: it could not be started.
     """
     sys.stdout.flush()
     sys.stderr.flush()
     for name in ("SIGPIPE", "SIGXFSZ"):  # Python ignores these, and that would be inherited
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_DFL)
-    options = ["-c", "--"] if text[:1] in ("-", "+") else ["-c"]
-    os.execve(shell, [os.path.basename(shell), *options, text], environment(os.environb))
+    os.execve(program, list(words), environment(os.environb))
 
 
 def environment(current: Mapping[bytes, bytes]) -> dict[bytes, bytes]:

@@ -4,9 +4,8 @@ import os
 import subprocess
 import sys
 
+import other_home
 import pytest
-
-from agentguard.confirm.terminal import HARNESS_MARKERS
 
 
 @pytest.fixture
@@ -22,12 +21,12 @@ def place(tmp_path):
 
 
 def guard(place, *arguments: str, **more) -> subprocess.CompletedProcess[bytes]:
-    env = {name: value for name, value in os.environ.items() if name not in HARNESS_MARKERS}
-    env["PATH"] = f"{place}/tools:{env['PATH']}"
+    env = other_home.environment(PATH=f"{place}/tools:{os.environ['PATH']}", **more.pop("env", {}))
+    home = other_home.impatient(place.parent / f"{place.name}-home")
     return subprocess.run(
-        [sys.executable, "-m", "agentguard", *arguments],
+        [*other_home.start(home), *arguments],
         cwd=place,
-        env={**env, "PYTHONPATH": os.getcwd(), **more.pop("env", {})},
+        env=env,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         **more,

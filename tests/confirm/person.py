@@ -18,7 +18,7 @@ import termios
 import time
 from pathlib import Path
 
-from agentguard.confirm.terminal import HARNESS_MARKERS
+from agentguard.harness.detect import HARNESS_MARKERS
 
 ROOT = str(Path(__file__).parents[2])
 PROGRAM = """

@@ -8,7 +8,8 @@ import time
 import pytest
 from made import made_answer, made_finding
 
-from agentguard.confirm import terminal
+from agentguard.confirm import attended, terminal
+from agentguard.harness.detect import HARNESS_MARKERS
 from agentguard.rulebook.model import Severity
 
 CRITICAL = made_finding("railway.volume-delete", Severity.CRITICAL, target="volume 8f0c")
@@ -67,10 +68,10 @@ SCRIPT = """
 import os, sys
 sys.path[:0] = {path!r}
 from made import made_answer, made_finding
-from agentguard.confirm import terminal
-attended = terminal.attended(os.environ)
-print("attended", attended, flush=True)
-if attended:
+from agentguard.confirm import attended, terminal
+asked = attended.attended(os.environ)
+print("attended", asked, flush=True)
+if asked:
     print("agreed", terminal.ask(made_answer(made_finding())), flush=True)
 """
 
@@ -103,7 +104,7 @@ def on_a_terminal(typed: bytes, env: dict[str, str], early: bytes = b"") -> str:
 
 
 def plain_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in terminal.HARNESS_MARKERS}
+    return {name: value for name, value in os.environ.items() if name not in HARNESS_MARKERS}
 
 
 def test_at_a_terminal_of_ones_own_the_question_is_asked():
@@ -122,9 +123,9 @@ def test_under_a_harness_nobody_is_asked(marker):
 
 
 def test_without_a_terminal_nobody_is_asked(monkeypatch):
-    monkeypatch.setattr(terminal, "_is_terminal", lambda descriptor: True)
-    monkeypatch.setattr(terminal, "_TTY", "/nonexistent/tty")
-    assert terminal.attended({}) is False
+    monkeypatch.setattr(attended, "is_terminal", lambda descriptor: True)
+    monkeypatch.setattr(attended, "TTY", "/nonexistent/tty")
+    assert attended.attended({}) is False
     monkeypatch.undo()
-    monkeypatch.setattr(terminal, "_is_terminal", lambda descriptor: False)
-    assert terminal.attended({}) is False
+    monkeypatch.setattr(attended, "is_terminal", lambda descriptor: False)
+    assert attended.attended({}) is False

@@ -1,0 +1,150 @@
+"""``agentguard-shell``: the shell executable for an agent harness. Takes bash's own command line.
+
+What it is asked to run is judged first; then this process becomes the real shell, called with the very same words. A
+program that arrives on standard input is judged command by command by the gate. Nothing of click or rich is imported
+on the way of an allowed command.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from agentguard.frontdoor import FrontDoor, describe, working_directory
+from agentguard.harness import arguments
+from agentguard.harness.arguments import Kind, ShellArgumentError, ShellCall
+from agentguard.passage import FAILED, REFUSED, Caller, caller, passes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from agentguard.analysis import Start
+    from agentguard.policy import Policy
+
+
+def main() -> None:
+    """The entry point. A failure of agentguard's own is exit status 125, and nothing runs."""
+    sys.exit(serve(sys.argv[0], sys.argv[1:]))
+
+
+def serve(called: str, words: Sequence[str]) -> int:
+    """Serve one call of the shell under the name ``called``. Returns only where this process does not become it."""
+    try:
+        return _serve(_name(called), words)
+    except ShellArgumentError as error:
+        _say(f"{error}; nothing was run")
+        return REFUSED
+    except Exception as error:  # the front door of this program: whatever it is, nothing runs
+        _say(f"failed: {describe(error)}; nothing was run")
+        return FAILED
+
+
+def _name(called: str) -> str:
+    """The name of the shell that is asked for. A script cannot see that it was called as ``-bash``."""
+    name = os.path.basename(called)
+    return name if name in ("sh", "zsh", "rbash") else "bash"
+
+
+def _serve(name: str, words: Sequence[str]) -> int:
+    door = FrontDoor()
+    who = caller(working_directory(), os.environ)
+    policy = door.policy(who.cwd)
+    shell = _real(name, policy)
+    call = arguments.parse(words, called=name, terminal=_at_terminal())
+    if call.kind is Kind.PROBE or (call.noexec and not call.interactive):
+        return _become(shell, name, words)
+    if call.interactive or call.kind is Kind.INTERACTIVE:
+        if (status := _interactive(policy, who)) or call.kind is Kind.INTERACTIVE:
+            return status or _become(shell, name, words)
+    if call.kind is Kind.STDIN:
+        return _gate(door, who, shell, name, call)
+    text, start = _text(call, who)
+    if name == "zsh":
+        text = f"zsh {_quoted(words)}"  # whether that can be read like bash is for the adapter of shells to say
+        start = None
+    answer = door.judge(text, cwd=who.cwd, env=who.env, attended=who.attended, start=start)
+    if problems := door.problems:
+        from agentguard.output import left_out
+
+        left_out(problems)
+    return passes(answer, who) or _become(shell, name, words)
+
+
+def _text(call: ShellCall, who: Caller) -> tuple[str, Start | None]:
+    """What must be judged, and how the shell starts that runs it."""
+    from agentguard.analysis import Start
+    from agentguard.harness import envelopes, inherited
+
+    before = inherited.before(who.env, call)
+    if call.kind is Kind.FILE:
+        # as the call of a shell, which reads the script by itself
+        return f"bash {_quoted(call.operands)}", Start(before=before) if before else None
+    envelope = envelopes.unwrap(call.text, call.arguments, home=who.env.get("HOME", ""))
+    if envelope is not None:
+        return envelope.text, Start(call.name, (), before)
+    if call.name or call.arguments or before:
+        return call.text, Start(call.name, call.arguments, before)
+    return call.text, None
+
+
+def _quoted(words: Sequence[str]) -> str:
+    from agentguard.execution.shell import join
+
+    return join(words)
+
+
+def _interactive(policy: Policy, who: Caller) -> int:
+    """0 where an interactive shell may start; what is typed into it is seen by nobody."""
+    if policy.interactive == "always" or (policy.interactive == "human" and who.attended):
+        return 0
+    _say(
+        "an interactive shell was not started: nobody could judge what is typed into it. "
+        "Run each command with -c, or pass it on standard input. "
+        "(A person can change this: interactive = \"always\" in their agentguard configuration.)"
+    )
+    return REFUSED
+
+
+def _gate(door: FrontDoor, who: Caller, shell: str, name: str, call: ShellCall) -> int:
+    from agentguard.analysis import Start
+    from agentguard.execution.gate import Gate
+    from agentguard.harness import inherited
+
+    start = Start(call.name, call.arguments, inherited.before(who.env, call))
+    sitting = door.sitting(cwd=who.cwd, env=who.env, attended=who.attended, start=start)
+    return Gate(shell, [name, *call.words], sitting, who).run()
+
+
+def _real(name: str, policy: Policy) -> str:
+    """The absolute path of the real shell of that name."""
+    if name == "bash":
+        return policy.shell
+    from agentguard.execution.real import find
+
+    return find(name, policy.shell)
+
+
+def _become(shell: str, name: str, words: Sequence[str]) -> int:
+    from agentguard.execution.shell import become
+
+    try:
+        become(shell, [name, *words])
+    except (OSError, ValueError) as problem:
+        _say(f"cannot start {shell}: {describe(problem)}; nothing was run")
+    return FAILED
+
+
+def _at_terminal() -> bool:
+    from agentguard.confirm.attended import is_terminal
+
+    return is_terminal(0) and is_terminal(2)
+
+
+def _say(message: str) -> None:
+    from agentguard import output
+
+    output.error(message)
+
+
+if __name__ == "__main__":
+    main()

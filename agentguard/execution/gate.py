@@ -1,0 +1,171 @@
+"""A shell whose program arrives on standard input: judged and passed on one complete command at a time.
+
+Persistent shells work like this: a harness starts ``bash`` once and writes commands into a pipe. The real shell reads
+its program from a pipe of ours, and every command that passes is wrapped as ``{ … } <&N``, where N is the standard
+input that we were given, so that a command which reads input gets what it would have got.
+
+The next command is read only when the last one has ended, because that one may have eaten part of what follows:
+otherwise a ``read`` could make a command out of what was judged as data. That it has ended is seen by one blank behind
+it: bash reads its program byte by byte from a pipe and takes the blank when it wants more.
+"""
+
+from __future__ import annotations
+
+import array
+import fcntl
+import os
+import select
+import signal
+import termios
+from collections.abc import Sequence
+
+from agentguard.frontdoor import Sitting
+from agentguard.harness.complete import Completeness, complete
+from agentguard.light import dataclass, field
+from agentguard.passage import Caller, passes
+
+#: a command of more bytes than this is refused by the judge anyway; nothing more is collected
+MAX_COMMAND = 1 << 20
+#: where the caller's standard input lies in the real shell: out of the way of numbers that people write
+_INPUT = 220
+#: seconds between looks at whether the last command has ended
+_PAUSES = (0.0005, 0.001, 0.002, 0.005, 0.01)
+_FORWARDED = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
+
+
+@dataclass(slots=True)
+class Gate:
+    """One gated shell. ``words`` is its own call, name first; ``sitting`` judges what it is given."""
+
+    shell: str
+    words: Sequence[str]
+    sitting: Sitting
+    who: Caller
+    child: int = 0
+    program: int = -1
+    status: int | None = field(default=None)
+
+    def run(self) -> int:
+        """Feed the shell until its program ends; its exit status."""
+        self._start()
+        while self.status is None:
+            text = self._next()
+            if not text:
+                break
+            self._pass_on(text)
+        os.close(self.program)
+        return self._ended()
+
+    def _start(self) -> None:
+        reading, self.program = os.pipe2(os.O_CLOEXEC) if hasattr(os, "pipe2") else os.pipe()
+        given = fcntl.fcntl(0, fcntl.F_DUPFD_CLOEXEC, _INPUT)
+        self.child = os.fork()
+        if self.child == 0:
+            self._become(reading, given)
+        os.close(reading)
+        os.close(given)
+        for number in _FORWARDED:
+            signal.signal(number, lambda number, _: os.kill(self.child, number))
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to the shell as well
+
+    def _become(self, reading: int, given: int) -> None:
+        from agentguard.execution.shell import become
+
+        try:
+            os.dup2(given, _INPUT) if given != _INPUT else None
+            os.set_inheritable(_INPUT, True)
+            os.dup2(reading, 0)
+            become(self.shell, self.words)
+        finally:
+            os._exit(125)
+
+    # ------------------------------------------------------------------------------------------ reading
+
+    def _next(self) -> bytes:
+        """The next complete command, or what is left at the end; b"" at the end."""
+        text = b""
+        while len(text) < MAX_COMMAND:
+            line = self._line()
+            text += line
+            if not line.endswith(b"\n"):
+                return text
+            if complete(text.decode("utf-8", "surrogateescape")) is not Completeness.INCOMPLETE:
+                return text
+        return text
+
+    def _line(self) -> bytes:
+        """One line from standard input and not a byte more: what follows may be for a command to read."""
+        line = bytearray()
+        while not line.endswith(b"\n"):
+            byte = os.read(0, 1)
+            if not byte:
+                break
+            line += byte
+        return bytes(line)
+
+    # ------------------------------------------------------------------------------------------ passing on
+
+    def _pass_on(self, text: bytes) -> None:
+        words = text.decode("utf-8", "surrogateescape")
+        if not _runs_something(words):
+            self._feed(text if text.endswith(b"\n") else text + b"\n")
+            return
+        self._follow()
+        status = passes(self.sitting.judge(words), self.who)
+        if status:
+            self.sitting.refused()
+            self._feed(b"(exit %d)\n" % status)
+            return
+        body = text if text.endswith(b"\n") else text + b"\n"
+        self._feed(b"{ " + body + b"} <&%d\n" % _INPUT)
+
+    def _follow(self) -> None:
+        """Tell the judge where the shell is now, if the system says so."""
+        try:
+            self.sitting.moved(os.readlink(f"/proc/{self.child}/cwd"))
+        except OSError:
+            return
+
+    def _feed(self, text: bytes) -> None:
+        """Give the shell a command and wait until it asks for the next one, or is gone."""
+        try:
+            view = memoryview(text + b" ")
+            while view:
+                view = view[os.write(self.program, view) :]
+        except BrokenPipeError:
+            self._wait(os.WNOHANG)
+            return
+        tries = 0
+        while self._unread() and not self._wait(os.WNOHANG):
+            select.select([], [], [], _PAUSES[min(tries // 10, len(_PAUSES) - 1)])
+            tries += 1
+
+    def _unread(self) -> int:
+        count = array.array("i", [0])
+        fcntl.ioctl(self.program, termios.FIONREAD, count)
+        return count[0]
+
+    # ------------------------------------------------------------------------------------------ the end
+
+    def _wait(self, options: int) -> bool:
+        """Whether the shell is gone."""
+        if self.status is None:
+            child, status = os.waitpid(self.child, options)
+            if child:
+                self.status = status
+        return self.status is not None
+
+    def _ended(self) -> int:
+        while not self._wait(0):
+            pass
+        assert self.status is not None
+        code = os.waitstatus_to_exitcode(self.status)
+        if code < 0:  # whoever waits for us must see the same end
+            signal.signal(-code, signal.SIG_DFL)
+            os.kill(os.getpid(), -code)
+        return code
+
+
+def _runs_something(text: str) -> bool:
+    """Whether there is a command in the text, and not only blanks and comments."""
+    return any(line.strip() and not line.lstrip().startswith("#") for line in text.split("\n"))
