@@ -48,6 +48,16 @@ TOKEN: Final = regex.compile(
     r"|AIza|ya29\.|dop_v1_|HRKU-|nfp_|rnd_|sbp_|sb_secret_|napi_|pscale_tkn_|hvs\.|pul-|dp\.[a-z]+\.|hf_|SG\.|shpat_"
     r"|lin_api_|sntry[su]_|dapi|ATATT3|CCIPAT_|PMAK-|tskey-|glsa_|whsec_|AGE-SECRET-KEY-)[\w./+=-]{8,}"
 )
+#: these and rarer ones
+ANY_TOKEN: Final = regex.compile(
+    TOKEN.pattern + r"|\b(?:gl(?:dt|rt|ptt|cbt|soat|ft|imt|agent|oas|ffct)-|sk-(?:or-v1|svcacct|admin)-|rubygems_"
+    r"|dckr_[po]at_|A(?:BIA|CCA)[A-Z2-7]{4}|ABSK|IQoJb3JpZ2lu|GOCSPX-|do[or]_v1_|fo1_|fm[12][ar]?_|vc[piark]_"
+    r"|vercel_blob_rw_|nf[cou]_|pscale_(?:oauth|pw)_|hv[br]\.|ops_eyJ|gsk_|pplx-|xai-|pcsk_|shp(?:ca|pa|ss)_"
+    r"|sq0(?:atp|csp)-|lin_oauth_|ntn_|NR(?:AK|II|JS|RA)-|AKCp|ATBB|CCIPRJ_|glc_|eyJ[\w-]{8,}\.eyJ)[\w./+=-]{8,}"
+)
+#: the beginning of a token that says what it is, and what looks like a token without one
+_KIND: Final = regex.compile(r"(?:[A-Za-z][A-Za-z0-9]{1,6}[_.-]){1,2}(?:v\d_)?|[A-Z]{4}|AIza|eyJ[A-Za-z]")
+_TOKEN_LIKE: Final = regex.compile(r"[\w.-]*\d[\w.+/=-]*")
 #: the first part of a variable's name → what the hosts it belongs to have in them
 PROVIDERS: Final = {
     "AWS": ("amazonaws", "aws"), "GITHUB": ("github", "ghcr"), "GH": ("github", "ghcr"), "GITLAB": ("gitlab",),
@@ -134,7 +144,13 @@ def searched(root: str, home: str, project: str) -> bool:
 
 
 def fingerprint(text: str) -> str:
-    """A token that can be told from others and not be used: its beginning and its last two characters."""
-    found = TOKEN.search(text)
+    """What tells a token from others without being of use: its kind and its last four characters (``ghp_…3f2a``).
+
+    "" for what is no long token: of a password nothing is shown.
+    """
+    found = ANY_TOKEN.search(text)
     token = found[0] if found else text
-    return f"{token[:8]}…{token[-2:]}" if len(token) > 12 else "…"
+    if len(token) < 20 or (found is None and _TOKEN_LIKE.fullmatch(token) is None):
+        return ""
+    kind = _KIND.match(token) if found else None
+    return f"{kind[0] if kind else ''}…{token[-4:]}"

@@ -149,6 +149,11 @@ def _call(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[O
         yield from _read(FileRead(absolute(path, invocation)), invocation, world)
     elif name in SENDING or (name == "aws" and call.subcommand[:1] == ("s3",)):
         yield from _sent(call, invocation, world)
+    elif name == "git" and call.subcommand == ("push",):
+        for word in call.operands[:1]:
+            if "@" in (word.known or "") and not word.sources and names.ANY_TOKEN.search(word.known or ""):
+                host = (word.known or "").rpartition("@")[2].partition("/")[0]
+                yield CredentialUse(host, names.fingerprint(word.known or ""), "literal")
     elif name == "git" and call.subcommand[:1] == ("add",) and call.has("-f", "--force"):
         for operand in call.operands:
             if sort(names.rendered(absolute(operand, invocation)), world):
@@ -252,7 +257,7 @@ def _credential(value: Value, host: str | None, world: World) -> Iterator[Operat
         elif source.startswith("env:") and names.variable(source[4:]) and not _at_home(source[4:], host):
             yield CredentialRead(f"variable {source[4:]}", "send")
     known = value.known
-    if known is not None and not value.sources and names.TOKEN.search(known):
+    if known is not None and not value.sources and names.ANY_TOKEN.search(known):
         yield CredentialUse(where, names.fingerprint(known), "literal")
 
 

@@ -49,9 +49,12 @@ def finding(rule: Rule, operation: Operation, invocation: Invocation, world: Wor
     decision = decide(rule, severity, truth, outcome.firm)
     if decision == "ignore":
         return None
+    title = _filled(rule.title, name)
+    if decision == "ask" and severity is not Severity.LOW and (token := _token(rule, case)):
+        title = f"{title}, {token}"
     return Finding(
         rule.id,
-        _filled(rule.title, name),
+        title,
         severity,
         truth,
         rule.reversible,
@@ -106,6 +109,12 @@ def matches(rule: Rule, operation: Operation, invocation: Invocation, world: Wor
         case ProcessBomb():
             return YES
     return NO
+
+
+def _token(rule: Rule, case: Case) -> str:
+    from agentguard.rulebook import tokens
+
+    return tokens.written(rule.pack, case.operation, case.invocation, case.target.environment)
 
 
 def _filled(text: str, name: str) -> str:

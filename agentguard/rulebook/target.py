@@ -101,10 +101,12 @@ def target(operation: Operation, invocation: Invocation, world: World) -> Target
             reference = RESOLVERS.get(operation.program)
             told = _resolver(reference)(operation, invocation, world) if reference is not None else None
             if told is not None:
-                return Target(short(told[0], 200), told[1])
+                name = f"{told[0]} ({invocation.place})" if invocation.place else told[0]
+                return Target(short(name, 200), told[1])
             return _call(operation, invocation, world)
         case SqlStatement(database=database):
             name = " in ".join(part for part in (operation.name, _database_name(database)) if part)
+            name = f"{name} ({invocation.place})" if invocation.place else name
             return Target(name, database_environment(database, invocation, world))
         case HttpRequest() | GraphqlOperation():
             return _request(operation, invocation, world)
@@ -116,8 +118,9 @@ def target(operation: Operation, invocation: Invocation, world: World) -> Target
             return Target(str(device), _files(invocation, world))
         case CredentialRead(source=source):
             return Target(source, UNKNOWN)
-        case CredentialUse(where=where):
-            return Target(where, UNKNOWN)
+        case CredentialUse(where=where, fingerprint=fingerprint):
+            named = operation.source == "literal" and fingerprint
+            return Target(f"{where}, {fingerprint}" if named else where, UNKNOWN)
         case CodeExecution(origin=origin):
             return Target(origin, _place(invocation, world))
         case ProcessBomb(name=name):

@@ -94,8 +94,11 @@ def bigquery(operation: Operation, invocation: Invocation, world: World) -> tupl
 _PLACES: Final = {
     **{f"--{name}": name for name in ("context", "profile", "project", "app", "config", "org", "team", "site")},
     **{f"--{name}": name for name in ("scope", "stage", "environment", "env", "region", "namespace", "stack")},
-    "--project-id": "project", "--project-ref": "project", "--environment-name": "environment",
-    "--database": "database", "--branch": "branch",
+    "--project-id": "project",
+    "--project-ref": "project",
+    "--environment-name": "environment",
+    "--database": "database",
+    "--branch": "branch",
 }
 #: program → variables that say the same → the word for it
 _VARIABLES: Final = {
@@ -124,9 +127,11 @@ _LINKS: Final = {
 }
 
 
-def _platform(
-    subcommand: tuple[str, ...], call: ProgramCall, invocation: Invocation, world: World
-) -> tuple[str, str]:
+#: what a sub-command says that no table knows; the title of the rule says it too
+_VERBS: Final = frozenset(("destroy", "delete", "remove", "rm", "reset", "terminate", "purge", "drop"))
+
+
+def _platform(subcommand: tuple[str, ...], call: ProgramCall, invocation: Invocation, world: World) -> tuple[str, str]:
     places: dict[str, str] = {}
     for option in call.options:
         if option.name in _PLACES and option.value is not None:
@@ -141,6 +146,8 @@ def _platform(
             found = re.search(pattern, reading.text(file, invocation, world) or "", re.MULTILINE)
             places[word] = found[1] if found else ""
     named = [word for word in _resources(call, _PLACES) if word not in places.values()]
+    if not subcommand and len(named) > 1 and named[0] in _VERBS:
+        del named[0]
     words = (*subcommand, *named)
     hints = (("projects", place) for place in places.values())
     flags = (("projects", name[2:]) for name in ("--prod", "--production") if call.has(name))
@@ -155,9 +162,7 @@ def _call(operation: Operation) -> ProgramCall:
 def _resources(call: ProgramCall, places: Container[str] = ()) -> list[str]:
     """Operands, and the values of options that name something (but those in ``places``), each once."""
     named = [
-        str(o.value)
-        for o in call.options
-        if o.value is not None and _NAMING.search(o.name) and o.name not in places
+        str(o.value) for o in call.options if o.value is not None and _NAMING.search(o.name) and o.name not in places
     ]
     return list(dict.fromkeys((*map(str, call.operands), *named)))
 
@@ -195,9 +200,10 @@ def gcloud_directory(invocation: Invocation, world: World) -> str:
 def gcloud_configuration(call: ProgramCall, invocation: Invocation, world: World) -> str:
     """The file of the configuration that a call uses."""
     directory = gcloud_directory(invocation, world)
-    chosen = _option_or_variable(
-        call, ("--configuration",), ("CLOUDSDK_ACTIVE_CONFIG_NAME",), invocation, world
-    ) or (reading.text(f"{directory}/active_config", invocation, world) or "").strip()
+    chosen = (
+        _option_or_variable(call, ("--configuration",), ("CLOUDSDK_ACTIVE_CONFIG_NAME",), invocation, world)
+        or (reading.text(f"{directory}/active_config", invocation, world) or "").strip()
+    )
     return f"{directory}/configurations/config_{chosen or 'default'}"
 
 

@@ -147,9 +147,7 @@ def _read(path: str, world: World) -> str | None:
     return data.decode("utf-8", "replace") if data is not None else None
 
 
-def target(
-    given: Conninfo, options: Conninfo, lookup: Lookup, world: World, read: Reader | None = None
-) -> Database:
+def target(given: Conninfo, options: Conninfo, lookup: Lookup, world: World, read: Reader | None = None) -> Database:
     """The database that libpq would connect to: the connection text, then options, service file, environment.
 
     A service that no file describes leaves the host unknown.

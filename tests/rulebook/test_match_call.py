@@ -158,7 +158,7 @@ def test_a_rule_may_say_what_maybe_means(tmp_path: Path) -> None:
 def test_texts_are_filled_in(tmp_path: Path) -> None:
     rulebook = git(tmp_path, 'subcommand = "push"')
     assert called(rulebook, "git", "push", "a", "b")[0].title == "removes a/b"
-    assert called(rulebook, "git", "push")[0].title == "removes"
+    assert called(rulebook, "git", "push")[0].title == "removes origin"
 
 
 @pytest.mark.parametrize("words", ["db delete x", "compute disks delete x", "a purge-all", "delete"])
