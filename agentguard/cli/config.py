@@ -114,9 +114,10 @@ def check(file: str | None) -> int:
 def set_value(key: str, value: str) -> int:
     """Set KEY (mode, shell, interactive, confirm.wait …) to VALUE in your own file. Only a person may do this."""
     from agentguard import output
+    from agentguard.confirm import approver
     from agentguard.policy import user_config
 
-    if why := _refusal():
+    if why := approver.refusal(os.environ):
         output.error(f"config set: {why}; nothing was changed")
         return FAILED
     from agentguard.config_writing import write
@@ -145,13 +146,3 @@ def path() -> None:
 def example() -> None:
     """Print a complete configuration file with comments."""
     click.echo(EXAMPLE, nl=False)
-
-
-def _refusal() -> str:
-    """Why this is not a person at their own terminal; "" where it is."""
-    from agentguard.confirm.attended import attended
-    from agentguard.harness.detect import HARNESS_MARKERS
-
-    if any(os.environ.get(name) for name in HARNESS_MARKERS):
-        return "an agent may not change the configuration"
-    return "" if attended(os.environ) else "only a person at their own terminal may change the configuration"

@@ -1,13 +1,12 @@
 """``agentguard config`` as a process, with a home directory of its own."""
 
 import json
-import os
-import pty
-import subprocess
 import tomllib
 
 import pytest
-from other_home import environment, own_config, run, start
+from confirm.person import Terminal, words
+from confirm.person import environment as person_environment
+from other_home import own_config, run
 
 from agentguard.config import Trust, parse
 
@@ -18,30 +17,11 @@ def home(tmp_path):
     return tmp_path
 
 
-def at_a_terminal(home, *arguments: str, env=None) -> tuple[int, str]:
-    """Run the program with a terminal of its own; status and what it wrote."""
-    master, slave = pty.openpty()
-    process = subprocess.Popen(
-        ["setsid", "--ctty", "--wait", *start(home), *arguments],
-        cwd=home / "app",
-        env=environment(**(env or {})),
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        start_new_session=True,
-    )
-    os.close(slave)
-    written = b""
-    while True:
-        try:
-            part = os.read(master, 4096)
-        except OSError:
-            break
-        if not part:
-            break
-        written += part
-    os.close(master)
-    return process.wait(), written.decode()
+def at_a_terminal(home, *arguments: str, env=None, maker: bool = False) -> tuple[int, str]:
+    """Run the program at a person's terminal; status and what it wrote. ``maker``: a program made that terminal."""
+    (home / ".config" / "agentguard").mkdir(parents=True, exist_ok=True)
+    terminal = Terminal(words(home, *arguments, maker=maker), env=person_environment(**(env or {})), columns=400)
+    return terminal.end(), terminal.seen
 
 
 def values(home) -> dict[str, dict]:
@@ -196,7 +176,7 @@ def test_set_makes_a_file_that_only_its_owner_reads(home):
 def test_set_refuses_what_it_cannot_do_well(home, text, key, value, told):
     own = own_config(home)
     own.write_text(text)
-    status, said = at_a_terminal(home, "config", "set", key, value, env={"COLUMNS": "400"})
+    status, said = at_a_terminal(home, "config", "set", key, value)
     assert status == 125
     assert told in " ".join(said.split()) and "nothing was changed" in " ".join(said.split())
     assert own.read_text() == text
@@ -206,7 +186,13 @@ def test_set_refuses_what_it_cannot_do_well(home, text, key, value, told):
 def test_set_refuses_under_a_harness(home, marker):
     status, said = at_a_terminal(home, "config", "set", "mode", "observe", env={marker: "1"})
     assert status == 125 and "nothing was changed" in said
-    assert not (home / ".config").exists()
+    assert not (home / ".config" / "agentguard" / "config.toml").exists()
+
+
+def test_set_refuses_at_a_terminal_that_a_program_made(home):
+    status, said = at_a_terminal(home, "config", "set", "mode", "observe", maker=True)
+    assert status == 125 and "nothing was changed" in said
+    assert not (home / ".config" / "agentguard" / "config.toml").exists()
 
 
 def test_set_refuses_without_a_terminal(home):
