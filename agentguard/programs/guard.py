@@ -18,6 +18,7 @@ from agentguard.operations import (
     ProgramCall,
     SqlStatement,
 )
+from agentguard.programs.contract import absolute
 from agentguard.world import path_names
 from agentguard.world.protocol import World
 
@@ -58,6 +59,23 @@ _SIGNALLING: Final = frozenset(("kill", "pkill", "killall", "skill", "fuser", "x
 _SERVICES: Final = frozenset(("systemctl", "launchctl"))
 _READING_SERVICES: Final = frozenset(("status", "is-active", "is-enabled", "show", "cat", "list", "print", "start"))
 _DECLARING: Final = frozenset(("export", "declare", "typeset", "readonly", "local", "unset", "env"))
+#: programs that type, or send, what they are given to a program that runs already
+_TYPING: Final = frozenset(
+    (
+        *("xdotool", "ydotool", "wtype", "dotool", "xte", "xvkbd", "kitty", "kitten", "wezterm", "zellij", "tmate"),
+        *("gdbus", "dbus-send", "busctl", "qdbus", "qdbus6", "ttyecho", "konsole", "cliclick"),
+    )
+)
+_ANSWERS: Final = regex.compile(r"\bagentguard\W+(?:approve|watch|passphrase|deny)\b")
+#: code that reaches for the parts of the guard which answer requests
+_INSIDE: Final = r"agentguard\.(?:confirm|cli)\b"
+_REACHES: Final = regex.compile(
+    rf"(?m)(?:^|;)\s*(?:import\s+(?:[\w.]+\s*,\s*)*{_INSIDE}|from\s+{_INSIDE}"
+    r"|from\s+agentguard\s+import\s+\(?[\w\s,]*\b(?:confirm|cli)\b)"
+    rf"|(?:import_module|__import__|run_module|resolve_name|find_spec)\(\s*[bruf]?[\"'](?:{_INSIDE}|agentguard[\"'])"
+)
+#: programs that copy to the last of their operands
+_COPYING: Final = frozenset(("rsync", "scp", "rclone", "unison", "sftp"))
 _SHADOWING: Final = frozenset(("alias", "hash", "enable", "unalias"))
 #: the guard's files in anybody's home directory
 _ELSEWHERE: Final = regex.compile(
@@ -92,7 +110,7 @@ def tamper(operation: Operation, invocation: Invocation, world: World) -> Iterab
     """What an operation does to the guard."""
     match operation:
         case ProgramCall():
-            return _call(operation, invocation)
+            return _call(operation, invocation, world)
         case FileDelete(path=path) | FileOverwrite(path=path) | PermissionChange(path=path):
             return _file(path, getattr(operation, "recursive", False), invocation, world)
         case FileMove(source=source, target=target):
@@ -144,13 +162,22 @@ def _kind(path: str) -> str:
 # -------------------------------------------------------------------------------------------- programs
 
 
-def _call(call: ProgramCall, invocation: Invocation) -> Iterator[Operation]:
+def _call(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Operation]:
     for variable in invocation.env:
         if variable.startswith("AGENTGUARD") or variable in _SHELL_VARIABLES:
             yield PolicyTamper("bypass", variable)
     program = call.program
-    if program in _NAMES:
+    if program in _NAMES or program.startswith(f"{_NAME}."):
         yield from _own(call)
+    elif program == "python":
+        yield from _reaching(call, invocation)
+    elif program in _TYPING:
+        if _ANSWERS.search(" ".join(map(str, invocation.argv[1:]))):
+            yield PolicyTamper("approve", f"{program} {_NAME}")
+    elif program in _COPYING:
+        for target in call.operands[-1:]:
+            if ":" not in target.prefix:
+                yield from _file(absolute(target, invocation), True, invocation, world)
     elif program in _MANAGERS:
         yield from _package(call)
     elif program in _SIGNALLING:
@@ -173,9 +200,14 @@ def _call(call: ProgramCall, invocation: Invocation) -> Iterator[Operation]:
 def _own(call: ProgramCall) -> Iterator[Operation]:
     """agentguard's own commands: what an agent may ask, and what only a person may do."""
     words = [*call.subcommand, *(word.known for word in call.operands)]
-    if call.program != _NAME or not words or call.has("--help", "-h"):
+    if "--help" in words or "-h" in words or call.has("--help", "-h"):
         return
-    first, second = words[0], words[1] if len(words) > 1 else ""
+    if call.program.startswith(f"{_NAME}."):
+        if not re.fullmatch(rf"{_NAME}\.(?:__main__|cli\.main|confirm(?:\.\w+)*)", call.program):
+            return
+    elif call.program != _NAME or not words:
+        return
+    first, second = (*words, "", "")[:2]
     if first in _HARMLESS_BELOW:
         if second in _HARMLESS_BELOW[first] or second == "":
             return
@@ -183,6 +215,15 @@ def _own(call: ProgramCall) -> Iterator[Operation]:
         return
     what = {"config": "config", "allow": "config", "install": "harness", "uninstall": "harness", "rules": "config"}
     yield PolicyTamper(what.get(first or "", "approve"), f"agentguard {' '.join(word or '…' for word in words[:3])}")
+
+
+def _reaching(call: ProgramCall, invocation: Invocation) -> Iterator[Operation]:
+    """Python code that imports what answers requests: it could answer them, or change how they are answered."""
+    for text in (call.value("-c"), invocation.stdin):
+        found = _REACHES.search(str(text)) if text is not None else None
+        if found:
+            yield PolicyTamper("approve", f"python: {found[0].strip()}")
+            return
 
 
 def _package(call: ProgramCall) -> Iterator[Operation]:

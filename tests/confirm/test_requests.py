@@ -229,7 +229,8 @@ def test_a_process_killed_in_the_middle_leaves_all_or_nothing(home):
         "with requests._changing() as base:\n"
         f"    base.execute(\"UPDATE requests SET state = 'used' WHERE id = ?\", ({request.id!r},))\n"
         "    base.execute('PRAGMA cache_size = 5')  # so that pages reach the file before the end\n"
-        "    for n in range(5000): base.execute('INSERT INTO standing VALUES (?, ?, ?, ?)', ('x', 'x' * 99, '[]', 9e9))\n"
+        "    for n in range(5000):\n"
+        "        base.execute('INSERT INTO standing VALUES (?, ?, ?, ?)', ('x', 'x' * 99, '[]', 9e9))\n"
         "    print('written', flush=True)\n"
         "    time.sleep(60)"
     )
