@@ -11,12 +11,15 @@ import re
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import BinaryIO
 
 from agentguard.audit import HEAD, NAME, Head, paths, place, read_head
+from agentguard.light import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 Entry = Mapping[str, object]
 
@@ -70,19 +73,19 @@ class Snapshot:
 
     def lines(self) -> Iterator[Line]:
         """Every line, oldest first."""
-        for number in range(len(self.files)):
-            yield from self.lines_of(number)
+        for index in range(len(self.files)):
+            yield from self.lines_of(index)
 
     def lines_of(self, index: int) -> Iterator[Line]:
         """The lines of one file."""
         path, file, size = self.files[index]
         file.seek(0)
-        number = 0
+        count = 0
         while size > 0 and (raw := file.readline(size)):
             size -= len(raw)
-            number += 1
+            count += 1
             whole = raw.endswith(b"\n")
-            yield Line(path, number, raw[:-1] if whole else raw, whole)
+            yield Line(path, count, raw[:-1] if whole else raw, whole)
 
     def __enter__(self) -> Snapshot:
         return self
@@ -171,11 +174,11 @@ def _fitting(lines: Iterator[Line], wanted: Wanted) -> Iterator[tuple[Line, Entr
             yield line, entry
 
 
-def follow(directory: str, wanted: Wanted, pause: float = 0.2) -> Iterator[tuple[Line, Entry]]:
-    """The lines that are asked for as they are written, without end."""
+def follow(directory: str, wanted: Wanted, known: int, pause: float = 0.2) -> Iterator[tuple[Line, Entry]]:
+    """The lines after number ``known`` that are asked for as they are written, without end."""
     import time
 
-    known, mark = _newest(directory), (0, 0)
+    mark = (0, 0)
     while True:
         try:
             facts = os.stat(os.path.join(directory, NAME))
@@ -186,20 +189,21 @@ def follow(directory: str, wanted: Wanted, pause: float = 0.2) -> Iterator[tuple
             with Snapshot(directory) as log:
                 fresh = [(line, entry) for line, entry in _unseen(log, known)]
             for line, entry in fresh:
-                known = max(known, _number(entry))
+                known = max(known, number(entry))
                 if wanted.fits(entry):
                     yield line, entry
         time.sleep(pause)
 
 
-def _newest(directory: str) -> int:
+def newest(directory: str) -> int:
+    """The number of the last line."""
     found = last(directory, Wanted(), 1)
-    return _number(found[-1][1]) if found else 0
+    return number(found[-1][1]) if found else 0
 
 
 def _unseen(log: Snapshot, known: int) -> Iterator[tuple[Line, Entry]]:
     """The lines with a greater number. Files are passed over as far as their first line is enough to tell."""
-    starts = [next((_number(line.entry() or {}) for line in log.lines_of(index)), 0) for index in range(len(log.files))]
+    starts = [next((number(line.entry() or {}) for line in log.lines_of(index)), 0) for index in range(len(log.files))]
     begin = max((index for index, start in enumerate(starts) if start <= known + 1), default=0)
     for index in range(begin, len(log.files)):
         for line in log.lines_of(index):
@@ -240,6 +244,7 @@ def _text(entry: Entry, key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _number(entry: Entry) -> int:
+def number(entry: Entry) -> int:
+    """The number of a line; 0 where it has none."""
     value = entry.get("seq")
     return value if isinstance(value, int) else 0

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from agentguard import audit
 from agentguard.audit import HEAD, NAME, NO_HASH, Head, digest
 from agentguard.audit_reading import Line, Snapshot
+from agentguard.light import dataclass
 
 _SHAPE = re.compile(
     rb'(?P<own>\{"seq":(?P<seq>[0-9]{1,18}),"prev":"(?P<prev>[0-9a-f]{32})",(?:"torn":"(?P<torn>[0-9a-f]{32})",)?"time":.*)'

@@ -8,7 +8,7 @@ the standard dataclasses; ``frozen`` is its promise alone and is not enforced ag
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass

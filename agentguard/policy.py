@@ -13,20 +13,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, TypeVar
 
 from agentguard.config import Allowance, Environments, Layer, Mode, Trust, read
 from agentguard.light import dataclass, field, replace
 from agentguard.rulebook.model import Finding
 from agentguard.world.settings import Protection, Settings
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import date
+    from typing import TypeVar
+
+    _Plain = TypeVar("_Plain", str, int, bool, Mode)
 
 MANAGED = "/etc/agentguard/config.toml"
 PROJECT = ".agentguard.toml"
 
-_Plain = TypeVar("_Plain", str, int, bool, Mode)
 
 
 @dataclass(frozen=True, slots=True)

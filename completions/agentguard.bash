@@ -8,7 +8,7 @@ _agentguard() {
         esac
     done
     case "$path" in
-        "") words="approve check config deny exec explain log passphrase pending rules version watch -h --help" ;;
+        "") words="approve check config deny exec explain log passphrase pending rules shell-dir version watch -h --help" ;;
         "approve") words="--for -h --help" ;;
         "check") words="-h --help" runs=1 ;;
         "config") words="check example path set show -h --help" ;;
@@ -31,6 +31,7 @@ _agentguard() {
         "rules new") words="--title --loses --instead --severity --reversible --program --subcommand --option --operand --stop --run -h --help" ;;
         "rules show") words="-h --help" ;;
         "rules test") words="-h --help" ;;
+        "shell-dir") words="-h --help" ;;
         "version") words="-h --help" ;;
         "watch") words="-h --help" ;;
     esac

@@ -21,6 +21,7 @@ COMMANDS = {
     "passphrase": "agentguard.cli.passphrase",
     "pending": "agentguard.cli.pending",
     "rules": "agentguard.cli.rules",
+    "shell-dir": "agentguard.cli.shelldir",
     "version": "agentguard.cli.version",
     "watch": "agentguard.cli.watch",
 }

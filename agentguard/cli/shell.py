@@ -30,7 +30,7 @@ def main() -> None:
 def serve(called: str, words: Sequence[str]) -> int:
     """Serve one call of the shell under the name ``called``. Returns only where this process does not become it."""
     try:
-        return _serve(_name(called), words)
+        return _serve(called, words)
     except ShellArgumentError as error:
         _say(f"{error}; nothing was run")
         return REFUSED
@@ -45,19 +45,20 @@ def _name(called: str) -> str:
     return name if name in ("sh", "zsh", "rbash") else "bash"
 
 
-def _serve(name: str, words: Sequence[str]) -> int:
+def _serve(called: str, words: Sequence[str]) -> int:
+    name = _name(called)
     door = FrontDoor()
     who = caller(working_directory(), os.environ)
     policy = door.policy(who.cwd)
     shell = _real(name, policy)
     call = arguments.parse(words, called=name, terminal=_at_terminal())
-    if call.kind is Kind.PROBE or (call.noexec and not call.interactive):
-        return _become(shell, name, words)
+    if call.kind is Kind.PROBE or (call.noexec and not call.interactive) or _of_the_harness(call, who):
+        return _become(shell, called, words)
     if call.interactive or call.kind is Kind.INTERACTIVE:
         if (status := _interactive(policy, who)) or call.kind is Kind.INTERACTIVE:
-            return status or _become(shell, name, words)
+            return status or _become(shell, called, words)
     if call.kind is Kind.STDIN:
-        return _gate(door, who, shell, name, call)
+        return _gate(door, who, shell, called, call)
     text, start = _text(call, who)
     if name == "zsh":
         text = f"zsh {_quoted(words)}"  # whether that can be read like bash is for the adapter of shells to say
@@ -67,7 +68,16 @@ def _serve(name: str, words: Sequence[str]) -> int:
         from agentguard.output import left_out
 
         left_out(problems)
-    return passes(answer, who) or _become(shell, name, words)
+    return passes(answer, who) or _become(shell, called, words)
+
+
+def _of_the_harness(call: ShellCall, who: Caller) -> bool:
+    """Whether this is what the harness runs at its own start."""
+    if call.kind is not Kind.TEXT or not who.harness:
+        return False
+    from agentguard.harness.envelopes import is_start_up
+
+    return is_start_up(call.text, who.harness)
 
 
 def _text(call: ShellCall, who: Caller) -> tuple[str, Start | None]:
@@ -105,30 +115,29 @@ def _interactive(policy: Policy, who: Caller) -> int:
     return REFUSED
 
 
-def _gate(door: FrontDoor, who: Caller, shell: str, name: str, call: ShellCall) -> int:
+def _gate(door: FrontDoor, who: Caller, shell: str, called: str, call: ShellCall) -> int:
     from agentguard.analysis import Start
     from agentguard.execution.gate import Gate
     from agentguard.harness import inherited
 
     start = Start(call.name, call.arguments, inherited.before(who.env, call))
     sitting = door.sitting(cwd=who.cwd, env=who.env, attended=who.attended, start=start)
-    return Gate(shell, [name, *call.words], sitting, who).run()
+    return Gate(shell, [called, *call.words], sitting, who).run()
 
 
 def _real(name: str, policy: Policy) -> str:
     """The absolute path of the real shell of that name."""
-    if name == "bash":
-        return policy.shell
-    from agentguard.execution.real import find
+    from agentguard.execution import real
 
-    return find(name, policy.shell)
+    return real.check(policy.shell if name == "bash" else real.find(name, policy.shell))
 
 
-def _become(shell: str, name: str, words: Sequence[str]) -> int:
+def _become(shell: str, called: str, words: Sequence[str]) -> int:
+    """Become the real shell under the name that was called, so that ``$0`` and ``$BASH`` are what they would be."""
     from agentguard.execution.shell import become
 
     try:
-        become(shell, [name, *words])
+        become(shell, [called, *words])
     except (OSError, ValueError) as problem:
         _say(f"cannot start {shell}: {describe(problem)}; nothing was run")
     return FAILED

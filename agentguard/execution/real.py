@@ -18,3 +18,15 @@ def find(name: str, bash: str) -> str:
         if os.access(path, os.X_OK):
             return path
     raise FileNotFoundError(f"no real {name} in {', '.join(_PLACES)}")
+
+
+def check(path: str) -> str:
+    """The same path, if a program is there and not a script: ours are scripts, and would call each other for ever.
+
+    Raises:
+        OSError: it cannot be read, or is a script.
+    """
+    with open(path, "rb") as file:
+        if file.read(2) == b"#!":
+            raise OSError(f"{path} is a script and not the real shell; set shell in the configuration")
+    return path

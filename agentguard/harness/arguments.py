@@ -8,9 +8,13 @@ options. What is not known here is refused by name, since an option may change w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final
+
+from agentguard.light import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
 class Kind(Enum):

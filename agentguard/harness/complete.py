@@ -34,10 +34,9 @@ def _waits_for_delimiter(script: Script, text: str) -> bool:
     if "<<" not in text:
         return False
     end = len(text)
-    for node in nodes(script):
-        if isinstance(node, Heredoc) and node.span[1] == end and node.body.span[1] == end:
-            return True
-    return False
+    return any(
+        isinstance(node, Heredoc) and node.span[1] == end and node.body.span[1] == end for node in nodes(script)
+    )
 
 
 def _continues(text: str) -> bool:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 #: variables that agent harnesses set, and whose they are; those that several set stand last and name nobody
 HARNESS_MARKERS: Final = {

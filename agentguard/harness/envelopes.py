@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
 
 from agentguard.harness.frames import FRAMES, PAYLOAD, START_UP, Choice, Frame, Hole, Maybe, Piece, Quoting
+from agentguard.light import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
 @dataclass(frozen=True, slots=True)

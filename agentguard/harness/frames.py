@@ -6,9 +6,13 @@ shell could read anything else there. To add a version, add a ``Frame`` to ``FRA
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+
+from agentguard.light import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
 class Quoting(Enum):
