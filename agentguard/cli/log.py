@@ -46,9 +46,12 @@ def command(
 
             log_statistics(reading.statistics(directory, wanted))
             return 0
-        _show(reading.last(directory, wanted, count), as_json)
+        before = reading.newest(directory) if follow else 0
+        shown = reading.last(directory, wanted, count)
+        _show(shown, as_json)
         if follow:
-            for found in reading.follow(directory, wanted):
+            known = max([before, *(reading.number(entry) for _, entry in shown)])
+            for found in reading.follow(directory, wanted, known):
                 _show([found], as_json)
     except BrokenPipeError:
         return _reader_left()

@@ -10,7 +10,7 @@ import time
 import pytest
 from audit.writing import ROOT, commands, state, writer
 from made import made_answer, made_finding
-from other_home import environment, own_config, run, start
+from other_home import own_config, run
 
 from agentguard import audit
 from agentguard.audit_verify import verify
@@ -130,15 +130,11 @@ def test_exec_records_what_ran_and_what_did_not(home, started, tmp_path):
     assert verify(str(state(home))).problem == ""
 
 
-def test_a_hundred_processes_at_once_lose_no_line(home, started, tmp_path):
-    words = [*start(home), "exec", "--", "true"]
-    running = [
-        subprocess.Popen([*words, str(number)], cwd=tmp_path, env=environment(), stderr=subprocess.PIPE)
-        for number in range(100)
-    ]
-    assert [(process.communicate()[1], process.returncode) for process in running] == [(b"", 0)] * 100
-    assert sorted(commands(home)) == sorted(f"true {number}" for number in range(100))
-    assert verify(str(state(home))).lines == 100
+def test_a_hundred_processes_at_once_lose_no_line(home):
+    running = [writer(home, f"w{number}", count=3, limit=audit.LIMIT, keep=audit.KEEP) for number in range(100)]
+    assert [(process.communicate()[1], process.returncode) for process in running] == [("", 0)] * 100
+    assert sorted(commands(home)) == sorted(f"echo w{w} {number}" for w in range(100) for number in range(3))
+    assert verify(str(state(home))).lines == 300
 
 
 def test_writers_at_once_lose_no_line_over_rotations(home, monkeypatch):
