@@ -90,12 +90,17 @@ def _search_path(name: str, value: Value, invocation: Invocation, world: World) 
         if directory is None:
             continue
         path = posixpath.normpath(f"{directory}/{program}")
-        if path in invocation.written:
+        relative = not entry.startswith("/")
+        if path in invocation.written or (relative and world.kind(path) == "file"):
             yield InnerCommand((literal(path), *invocation.argv[1:]), "PATH", env={"PATH": None})
             return
-        if _place(directory, invocation) == "scratch" and program not in _BUILTIN:
+        if program in _BUILTIN:
+            continue
+        if _place(directory, invocation) == "scratch" or entry in (".", "./"):
             yield CodeExecution("environment", name)
             return
+        if relative and not entry.endswith((".bin", ".venv/bin")):
+            yield Opaque(f"programs are looked for in {entry or 'the working directory'} first")
 
 
 _BUILTIN = frozenset(

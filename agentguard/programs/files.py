@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from agentguard import regex
 from agentguard.interpret.invocation import Effect, Invocation, Written
-from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, concat, literal
+from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, literal
 from agentguard.operations import (
     DeviceWrite,
     FileDelete,
@@ -47,14 +47,15 @@ def overwrite(
     yield FileOverwrite(path, append=append, secure=secure, replaces=replaces)
 
 
-def _named(call: ProgramCall, invocation: Invocation) -> list[Value]:
+def named(call: ProgramCall, invocation: Invocation) -> list[Value]:
+    """The operands as absolute paths."""
     return [absolute(word, invocation) for word in call.operands if word.pieces]
 
 
 def remove(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """rm, unlink, srm, wipe, trash-empty."""
     recursive = call.has("-r", "-R", "--recursive")
-    for path in _named(call, invocation):
+    for path in named(call, invocation):
         known = path.known
         if not recursive and known and not invocation.place and world.kind(known.rstrip("/") or "/") == "directory":
             continue  # refused: it is a directory
@@ -67,7 +68,7 @@ def remove_empty(call: ProgramCall, invocation: Invocation, world: World) -> Ite
 
 
 def shred(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
-    for path in _named(call, invocation):
+    for path in named(call, invocation):
         yield from overwrite(path, invocation, world, secure=True)
         if call.has("-u", "--remove"):
             yield FileDelete(path, False)
@@ -75,7 +76,7 @@ def shred(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[E
 
 def truncate(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     size = (call.value("-s", "--size") or EMPTY).known or ""
-    for path in _named(call, invocation):
+    for path in named(call, invocation):
         yield from overwrite(path, invocation, world, append=size.startswith("+"), replaces=True)
 
 
@@ -99,7 +100,7 @@ def _into(target: Value, source: Value, invocation: Invocation, world: World) ->
 
 def _sources_and_target(call: ProgramCall, invocation: Invocation) -> tuple[list[Value], Value | None]:
     target = call.value("-t", "--target-directory")
-    words = _named(call, invocation)
+    words = named(call, invocation)
     if target is not None:
         known = target.known
         return words, absolute(literal(known.rstrip("/") + "/") if known else target, invocation)
@@ -156,7 +157,7 @@ def copy(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
     """cp and install: reads the sources, replaces what is at the target."""
     sources, target = _sources_and_target(call, invocation)
     if call.program == "install" and call.has("-d", "--directory"):
-        for path in _named(call, invocation):
+        for path in named(call, invocation):
             yield Written(path, None)
         return
     recursive = call.has("-r", "-R", "--recursive", "-a", "--archive")
@@ -195,7 +196,7 @@ def link(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
 
 def tee(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     append = call.has("-a", "--append")
-    for path in _named(call, invocation):
+    for path in named(call, invocation):
         empties = not append and flowing(opened(path, invocation), invocation)
         yield from overwrite(path, invocation, world, append=append, replaces=empties)
 
@@ -222,7 +223,7 @@ def _assigned(words: Sequence[Value], name: str) -> Value | None:
 
 def made(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """mkdir, touch: new names that did not exist."""
-    for path in _named(call, invocation):
+    for path in named(call, invocation):
         yield Written(path, None if call.program == "mkdir" else EMPTY, append=True)
 
 
@@ -254,7 +255,7 @@ _OPTIONS = {
 
 def reads(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """Programs whose operands are files they show or forward."""
-    for path in _named(call, invocation):
+    for path in named(call, invocation):
         yield FileRead(path)
 
 
@@ -313,11 +314,11 @@ def rsync(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[E
     if deletes and not _remote(target):
         yield FileDelete(absolute(target, invocation), True, contents_only=True)
     elif not _remote(target):
-        yield from _poured(absolute(target, invocation), world)
+        yield from poured(absolute(target, invocation), world)
         yield Written(absolute(target, invocation), None)
 
 
-def _poured(target: Value, world: World) -> Iterator[Effect]:
+def poured(target: Value, world: World) -> Iterator[Effect]:
     """Unpacking or copying a tree over the home directory or the root replaces what lies there."""
     known = (target.known or "").rstrip("/") or ("/" if target.known else "")
     if known and known in ("/", world.home.rstrip("/")):
@@ -329,42 +330,9 @@ def _remote(word: Value) -> bool:
     return ":" in head.split("/")[0] and not head.startswith("/") and not head.startswith(".")
 
 
-def archive(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
-    """tar: reads what it packs; ``--remove-files`` deletes it."""
-    into = absolute(call.value("-C", "--directory") or literal("."), invocation)
-    file = call.value("-f", "--file")
-    if call.has("-c", "--create", "-r", "--append", "-u", "--update", "-A"):
-        for word in call.operands:
-            path = absolute(concat((into, literal("/"), word)) if not word.prefix.startswith("/") else word, invocation)
-            yield FileRead(path, True)
-            if call.has("--remove-files"):
-                yield FileDelete(path, True)
-        if file is not None and file.known != "-" and call.has("-c", "--create"):
-            yield from overwrite(absolute(file, invocation), invocation, world)
-            yield Written(absolute(file, invocation), None)
-    elif call.has("-x", "--extract", "--get"):
-        yield from _poured(literal("/") if call.has("-P", "--absolute-names") else into, world)
-
-
-def unzip(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
-    """unzip: ``-o`` replaces without asking, ``-d`` says where."""
-    if call.has("-l", "-t", "-v", "-z", "-p", "-n"):
-        return
-    into = absolute(call.value("-d") or literal("."), invocation)
-    yield from _poured(into, world)
-
-
 def output(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """Programs that write to the file of an option or to their operand: ``sort -o``, ``sponge``."""
     paths = call.operands if call.program == "sponge" else call.values("-o", "--output")
     for path in paths:
         added = call.program == "sponge" and call.has("-a")
         yield from overwrite(absolute(path, invocation), invocation, world, append=added)
-
-
-def zipped(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
-    """zip: ``-m`` moves files into the archive."""
-    for path in _named(call, invocation)[1:]:
-        yield FileRead(path, call.has("-r"))
-        if call.has("-m", "--move"):
-            yield FileDelete(path, call.has("-r"))

@@ -72,6 +72,11 @@ def git(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Eff
     yield from _printed(call, at, world)
 
 
+def patch(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """patch, which takes back what ``git diff`` prints as ``git apply`` does."""
+    yield from lost(call, place(call, invocation, world), world)
+
+
 def lost(call: ProgramCall, at: Place, world: World) -> Iterator[ProgramCall]:
     """One call ``git loses KIND WHAT…`` for each kind of loss."""
     kinds: dict[str, list[Value]] = {}
@@ -127,6 +132,9 @@ def _printed(call: ProgramCall, at: Place, world: World) -> Iterator[Effect]:
         case "diff" | "ls-tree" if call.has("--name-only"):
             names = Unknown(Origin.OUTPUT, "git ls-files", many=True, path_safe=True)
             yield Output(Value(("./", names), sources))
+        case "diff" if git_losses.uncommitted(call, at, world):
+            diff = Unknown(Origin.OUTPUT, "git diff", many=True)
+            yield Output(Value((diff,), sources | {git_losses.UNCOMMITTED}))
         case "grep" if (found := matching(call, at.invocation, world)) is not None:
             yield Output(found)
         case "rev-parse" if call.has("--show-toplevel") and at.root:

@@ -25,7 +25,7 @@ _NAMED = 8
 
 def losses(call: ProgramCall, at: Place, world: World) -> Iterator[Loss]:
     """What the call loses; nothing where there is no repository, or only one that this command line made."""
-    function = _LOSING.get(call.subcommand[0]) if call.subcommand else None
+    function = _LOSING.get(call.subcommand[0] if call.subcommand else call.program)
     if function is not None and (at.repository is not None or not at.known):
         yield from function(call, at, world)
 
@@ -234,7 +234,12 @@ def _clean(call: ProgramCall, at: Place, world: World) -> Iterator[Loss]:
 def _stash(call: ProgramCall, at: Place, world: World) -> Iterator[Loss]:
     if call.subcommand[1:] not in (("drop",), ("clear",)):
         return
-    if at.repository is None or at.repository.stashes or (saved(at, "changes") == "stash" and at.repository.dirty):
+    repository = at.repository
+    put_aside = repository is not None and (
+        (repository.dirty and saved(at, "changes") == "stash")
+        or (bool(repository.listed("untracked")) and saved(at, "untracked") == "stash")
+    )
+    if repository is None or repository.stashes or put_aside:
         which = call.operands[0] if call.operands and call.subcommand[1] == "drop" else None
         whole = "all stashes" if call.subcommand[1] == "clear" else "the latest stash"
         yield "stashes", which if which is not None else literal(whole)
@@ -316,6 +321,30 @@ def _is_file(path: str, world: World) -> bool:
     return world.kind(path) in ("file", "link")
 
 
+#: Says of a stream that it is what ``git diff`` prints of the work that was not committed.
+UNCOMMITTED = "git:uncommitted"
+
+
+def uncommitted(call: ProgramCall, at: Place, world: World) -> bool:
+    """Whether a ``git diff`` compares the work tree, with the index or with one commit."""
+    if call.has("--cached", "--staged", "--no-index", "--name-only", "--stat", "--name-status"):
+        return False
+    words = call.operands[: call.after_dashes] if call.after_dashes is not None else call.operands
+    commits = [word for word in words if _is_commit(word, at, world)]
+    return len(commits) < 2 and not any(".." in str(word) for word in commits)
+
+
+def _apply(call: ProgramCall, at: Place, world: World) -> Iterator[Loss]:
+    """``git diff | git apply -R``, also by ``patch``: the diff that is taken back is kept nowhere."""
+    stream = at.invocation.stdin
+    if not call.has("-R", "--reverse") or call.has("--check", "--dry-run", "--stat", "--cached") or stream is None:
+        return
+    named = [word for word in call.operands if word.known not in ("-", "/dev/stdin")]
+    kept = any(UNCOMMITTED in content.sources for content in at.invocation.written.values())
+    if UNCOMMITTED in stream.sources and not kept and not (named and call.program == "git"):
+        yield from _changes(at)
+
+
 def _worktree(call: ProgramCall, at: Place, world: World) -> Iterator[Loss]:
     """``worktree add -B name path``."""
     if call.subcommand[1:2] == ("add",) and call.has("-B"):
@@ -338,4 +367,6 @@ _LOSING: dict[str, Losing] = {
     "rm": _rm,
     "mv": _mv,
     "worktree": _worktree,
+    "apply": _apply,
+    "patch": _apply,
 }

@@ -121,9 +121,19 @@ def _same_directory(invocation: Invocation, world: World) -> bool:
 def _leaves(invocation: Invocation) -> bool:
     """Whether the program carries files to another machine."""
     name = invocation.name or ""
+    if _connected(invocation):
+        return True
     if name not in ("scp", "rsync", "sftp"):
         return False
     return any(re.match(r"(?!/|\.)[^/:]+:", word.prefix) or "://" in word.prefix for word in invocation.argv[1:])
+
+
+def _connected(invocation: Invocation) -> bool:
+    """Whether standard output goes into a connection that the shell opens: ``> /dev/tcp/HOST/PORT``."""
+    return any(
+        item.operator.startswith((">", "&>", "<>")) and item.target.prefix.startswith(("/dev/tcp/", "/dev/udp/"))
+        for item in invocation.redirections
+    )
 
 
 # -------------------------------------------------------------------------------------------- programs
@@ -197,7 +207,7 @@ def _dump(call: ProgramCall, invocation: Invocation) -> Iterator[Operation]:
 
 def _piped(call: ProgramCall, invocation: Invocation, stdin: Value, world: World) -> Iterator[Operation]:
     """What comes in on standard input is shown or sent on."""
-    sending = call.program in SENDING
+    sending = call.program in SENDING or _connected(invocation)
     if not sending and ("captured" in invocation.tags or names_only(invocation)):
         return
     how = "send" if sending else "print"
