@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from agentguard import regex
+from agentguard.syntax.errors import ShellSyntaxError
 from agentguard.syntax.nodes import (
     Arithmetic,
     CommandSubstitution,
@@ -269,6 +270,8 @@ class Expansions(Words):
         if self.text.startswith("))", self.pos):
             self.pos += 2
             return expression
+        if self.pos >= self.end:
+            self.fail("(( is not closed", start, kind="unterminated")  # bash reads on, whatever stands there
         self.rewind(start)
         return None
 
@@ -356,8 +359,13 @@ class Expansions(Words):
         if self.budget.left < 0:
             self.fail("the command takes too many steps to read", self.pos, kind="limit")
         inner = type(self)(text, self.room, self.budget, origin)
-        script = inner.script()
-        if inner.pos < inner.end:
-            inner.unexpected()
+        try:
+            script = inner.script()
+            if inner.pos < inner.end:
+                inner.unexpected()
+        except ShellSyntaxError as error:
+            if error.kind != "unterminated":
+                raise
+            raise ShellSyntaxError("syntax", error.reason, error.span) from None  # no further line reaches in here
         self.leave()
         return script

