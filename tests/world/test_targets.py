@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from agentguard.rulebook.model import Finding
@@ -68,3 +70,73 @@ def test_a_gcloud_configuration_names_the_project() -> None:
 def test_the_context_is_named() -> None:
     assert finding("kubectl delete ns shop", PRODUCTION).target == "ns shop (context prod-eu)"
     assert "workspace default" in finding("terraform destroy").target
+
+
+def test_the_selected_stack_of_pulumi() -> None:
+    where = f"{ROOT}/Pulumi.yaml"
+    digest = hashlib.sha1(where.encode(), usedforsecurity=False).hexdigest()
+    files = {where: "name: shop\nruntime: go\n", f"{HOME}/.pulumi/workspaces/shop-{digest}-workspace.json": STACK}
+    assert finding("pulumi destroy --yes", files).target == "acme/prod"
+    assert finding("pulumi destroy --yes", files).environment == "production"
+
+
+STACK = '{"stack": "acme/prod"}'
+STATE = f'{{"projects": {{"{ROOT}": {{"name": "shop", "environmentName": "staging"}}}}}}'
+LINK = {f"{HOME}/.railway/config.json": STATE}
+
+
+@pytest.mark.parametrize(
+    ("command", "environment"),
+    [
+        ("railway down -y", "staging"),
+        ("railway environment production && railway down -y", "production"),
+        ("railway link --project other --environment production; railway down -y", "production"),
+        ("railway environment list; railway down -y", "staging"),
+        ("cd /tmp && railway down -y", "unknown"),
+    ],
+)
+def test_the_link_of_a_directory(command: str, environment: str) -> None:
+    assert finding(command, LINK).environment == environment
+
+
+def test_a_context_that_no_file_knows_is_not_chosen() -> None:
+    config = "contexts:\n- context:\n    cluster: c\n  name: prod-eu\ncurrent-context: prod-eu\n"
+    found = finding("kubectl config use-context kind-dev; kubectl delete ns x", {f"{HOME}/.kube/config": config})
+    assert found.environment == "production"
+
+
+def test_a_local_name_with_an_address_of_the_internet_is_not_local() -> None:
+    config = (
+        "clusters:\n- cluster:\n    server: https://203.0.113.7:6443\n  name: c\n"
+        "contexts:\n- context:\n    cluster: c\n    namespace: shop\n  name: minikube\ncurrent-context: minikube\n"
+    )
+    found = finding("kubectl delete deploy web", {f"{HOME}/.kube/config": config})
+    assert (found.environment, found.target) == ("unknown", "deploy web in shop (context minikube)")
+
+
+def test_an_unreadable_service_leaves_the_host_open() -> None:
+    found = finding("psql service=shop -c 'DROP TABLE orders'")
+    assert (found.environment, found.target) == ("unknown", "orders in service shop")
+
+
+def test_the_machine_is_named() -> None:
+    assert finding("ssh prod-1 'psql shop -c \"DROP TABLE orders\"'").target.endswith("(ssh prod-1)")
+
+
+@pytest.mark.parametrize(
+    ("command", "title"),
+    [
+        ("gh repo delete a/b --yes", "deletes the GitHub repository a/b"),
+        ("GH_TOKEN=$X gh repo delete a/b --yes", "deletes the GitHub repository a/b"),
+        (
+            "GH_TOKEN=ghp_aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0zaB3dE gh repo delete a/b --yes",
+            "deletes the GitHub repository a/b, with the token ghp_…B3dE written in the command",
+        ),
+        (
+            "PGPASSWORD=hunter2hunter2 psql -h db.example.com shop -c 'DROP TABLE orders'",
+            "drops orders in db.example.com/shop with everything in it, with a password written in the command",
+        ),
+    ],
+)
+def test_a_token_in_the_command_is_named_and_not_shown(command: str, title: str) -> None:
+    assert finding(command).title == title
