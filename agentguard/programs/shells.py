@@ -58,11 +58,13 @@ def _arguments(words: tuple[Value, ...]) -> _Arguments:
         for letter in head[1:]:
             if letter in "oO":
                 index += 1
-            elif head[0] == "-":
+            elif letter in "cs":  # bash does not ask for the sign of these
                 found.command |= letter == "c"
                 found.from_stdin |= letter == "s"
-                found.syntax_only |= letter == "n"
-                found.interactive |= letter == "i"
+            elif letter == "n":
+                found.syntax_only = head[0] == "-"
+            elif letter == "i":
+                found.interactive = head[0] == "-"
     found.rest = words[index:]
     return found
 
