@@ -12,7 +12,7 @@ from agentguard.interpret import texts
 from agentguard.interpret.interpreter import MAX_STEPS, Interpreter
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation, Output, Written
 from agentguard.interpret.state import Frame, State
-from agentguard.interpret.values import EMPTY, Truth, literal
+from agentguard.interpret.values import EMPTY, Origin, Truth, literal, unknown
 from agentguard.light import dataclass, field
 from agentguard.operations import CodeExecution, Opaque, Operation
 from agentguard.programs import environment, guard, options, redirect, secret_words, secrets, table, unlisted
@@ -152,11 +152,15 @@ def _unknown_program(invocation: Invocation) -> Iterable[Effect]:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How the shell was started that reads a text: ``$0``, ``$1``… and what it runs before, as (label, text)."""
+    """How the shell was started that reads a text: ``$0``, ``$1``… and what it runs before, as (label, text).
+
+    ``fed``: its standard input comes from whoever wants the text run, so that programs may be on it.
+    """
 
     name: str = ""
     arguments: tuple[str, ...] = ()
     before: tuple[tuple[str, str], ...] = ()
+    fed: bool = False
 
 
 class Session:
@@ -175,6 +179,7 @@ class Session:
             literal(world.cwd),
             positionals=tuple(map(literal, start.arguments)),
             script_name=literal(start.name) if start.name else EMPTY,
+            stdin=unknown(Origin.INPUT, many=True) if start.fed else None,
         )
         self._states = [state]
         self._earlier: list[State] = []

@@ -8,12 +8,14 @@ on the way of an allowed command.
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Sequence
 
 from agentguard.frontdoor import FrontDoor, describe, working_directory
 from agentguard.harness import arguments
 from agentguard.harness.arguments import Kind, ShellArgumentError, ShellCall
+from agentguard.light import replace
 from agentguard.passage import FAILED, REFUSED, Caller, caller, passes
 
 TYPE_CHECKING = False
@@ -62,7 +64,7 @@ def _serve(called: str, words: Sequence[str]) -> int:
     text, start = _text(call, who)
     if name == "zsh":
         text = f"zsh {_quoted(words)}"  # whether that can be read like bash is for the adapter of shells to say
-        start = None
+        start = replace(start, before=())
     answer = door.judge(text, cwd=who.cwd, env=who.env, attended=who.attended, start=start)
     if problems := door.problems:
         from agentguard.output import left_out
@@ -80,21 +82,29 @@ def _of_the_harness(call: ShellCall, who: Caller) -> bool:
     return is_start_up(call.text, who.harness)
 
 
-def _text(call: ShellCall, who: Caller) -> tuple[str, Start | None]:
+def _text(call: ShellCall, who: Caller) -> tuple[str, Start]:
     """What must be judged, and how the shell starts that runs it."""
     from agentguard.analysis import Start
     from agentguard.harness import envelopes, inherited
 
     before = inherited.before(who.env, call)
+    fed = not who.attended and _is_fed()
     if call.kind is Kind.FILE:
         # as the call of a shell, which reads the script by itself
-        return f"bash {_quoted(call.operands)}", Start(before=before) if before else None
+        return f"bash {_quoted(call.operands)}", Start(before=before, fed=fed)
     envelope = envelopes.unwrap(call.text, call.arguments, home=who.env.get("HOME", ""))
     if envelope is not None:
-        return envelope.text, Start(call.name, (), before)
-    if call.name or call.arguments or before:
-        return call.text, Start(call.name, call.arguments, before)
-    return call.text, None
+        return envelope.text, Start(call.name, (), before, fed)
+    return call.text, Start(call.name, call.arguments, before, fed)
+
+
+def _is_fed() -> bool:
+    """Whether somebody else may write into our standard input while the command runs: a pipe, a terminal, a socket."""
+    try:
+        mode = os.fstat(0).st_mode
+    except OSError:
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or (stat.S_ISCHR(mode) and os.isatty(0))
 
 
 def _quoted(words: Sequence[str]) -> str:
@@ -120,7 +130,7 @@ def _gate(door: FrontDoor, who: Caller, shell: str, called: str, call: ShellCall
     from agentguard.execution.gate import Gate
     from agentguard.harness import inherited
 
-    start = Start(call.name, call.arguments, inherited.before(who.env, call))
+    start = Start(call.name, call.arguments, inherited.before(who.env, call), fed=True)
     sitting = door.sitting(cwd=who.cwd, env=who.env, attended=who.attended, start=start)
     return Gate(shell, [called, *call.words], sitting, who).run()
 

@@ -43,6 +43,7 @@ class Gate:
     who: Caller
     child: int = 0
     program: int = -1
+    lines: int = 0
     status: int | None = field(default=None)
 
     def run(self) -> int:
@@ -107,6 +108,7 @@ class Gate:
 
     def _pass_on(self, text: bytes) -> None:
         words = text.decode("utf-8", "surrogateescape")
+        self.lines += text.count(b"\n")
         if not _runs_something(words):
             self._feed(text if text.endswith(b"\n") else text + b"\n")
             return
@@ -114,10 +116,14 @@ class Gate:
         status = passes(self.sitting.judge(words), self.who)
         if status:
             self.sitting.refused()
-            self._feed(b"(exit %d)\n" % status)
+            self._feed(b"(exit %d) %s\n" % (status, self._input()))
             return
         body = text if text.endswith(b"\n") else text + b"\n"
-        self._feed(b"{ " + body + b"} <&%d\n" % _INPUT)
+        self._feed(b"{ %s} %s\n" % (body, self._input()))
+
+    def _input(self) -> bytes:
+        """The redirection that gives a command its input, and counts lines as if there were none of ours."""
+        return b"<&$((LINENO=%d,%d))" % (self.lines, _INPUT)
 
     def _follow(self) -> None:
         """Tell the judge where the shell is now, if the system says so."""
@@ -161,7 +167,8 @@ class Gate:
         assert self.status is not None
         code = os.waitstatus_to_exitcode(self.status)
         if code < 0:  # whoever waits for us must see the same end
-            signal.signal(-code, signal.SIG_DFL)
+            if -code not in (signal.SIGKILL, signal.SIGSTOP):
+                signal.signal(-code, signal.SIG_DFL)
             os.kill(os.getpid(), -code)
         return code
 
