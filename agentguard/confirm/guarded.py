@@ -75,24 +75,37 @@ def prune() -> None:
 def boot() -> str:
     """A name for the time since the machine was started; "any" where start times are dates."""
     try:
-        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        with open("/proc/sys/kernel/random/boot_id", encoding="utf-8") as file:
             return file.read(8)
     except OSError:
         return "any"
 
 
 def _own_names() -> list[str]:
+    try:
+        own = _stat("self")
+        session = own[3]
+        leader = own if session == str(os.getpid()) else _stat(session)
+    except OSError:
+        return _names_without_proc()
+    names = [f"p{os.getpid()}-{own[19]}"]
+    return names if own[4] != "0" else [*names, f"s{session}-{leader[19]}"]
+
+
+def _stat(pid: str) -> list[str]:
+    """State, parent, group, session, terminal, … start (19); read here, since loading what else reads it costs more."""
+    with open(f"/proc/{pid}/stat", "rb") as file:
+        return file.read().decode("utf-8", "replace").rpartition(")")[2].split()
+
+
+def _names_without_proc() -> list[str]:
     from agentguard.confirm import processes
 
-    try:
-        start, session, leader, terminal = processes.ticks()
-    except OSError:
-        own = processes.read(os.getpid())
-        if own is None:
-            return []
-        start, session, leader, terminal = own.start, own.session, "0", 1 if _has_terminal() else 0
-    names = [f"p{os.getpid()}-{_name(start)}"]
-    return names if terminal else [*names, f"s{session}-{_name(leader)}"]
+    own = processes.read(os.getpid())
+    if own is None:
+        return []
+    names = [f"p{os.getpid()}-{_name(own.start)}"]
+    return names if _has_terminal() else [*names, f"s{own.session}-0"]
 
 
 def _has_terminal() -> bool:

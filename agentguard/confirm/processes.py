@@ -76,17 +76,6 @@ def terminal_path(process: Process) -> str:
     return f"/dev/pts/{os.minor(number)}" if number and 136 <= os.major(number) <= 143 else ""
 
 
-def ticks() -> tuple[str, int, str, int]:
-    """(start of this process, its session, start of the session's leader, its terminal) from ``/proc``, cheaply.
-
-    Raises:
-        OSError: there is no ``/proc``.
-    """
-    own = _stat("self")
-    leader = own if int(own[3]) == os.getpid() else _stat(own[3])
-    return own[19], int(own[3]), leader[19], int(own[4])
-
-
 def _holds(pid: int, number: str) -> bool:
     for descriptor in _names(f"/proc/{pid}/fd"):
         try:

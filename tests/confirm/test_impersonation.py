@@ -224,7 +224,7 @@ def test_without_the_mark_and_with_a_marker_nothing_is_approved(home, request_, 
     assert reasons and "A PERSON" not in reasons
 
 
-@pytest.mark.parametrize("how", [how for how in TRICKS if "tmux" not in how])
+@pytest.mark.parametrize("how", TRICKS)
 def test_without_any_mark_a_made_terminal_is_still_seen(home, request_, how):
     """Nothing tells that an agent is there, but who made the terminal does."""
     reasons = tried(home, request_, TRICKS[how], mark=False)
@@ -256,6 +256,30 @@ def test_a_shell_in_between_is_fine(home, request_):
     terminal.until("[y/N]")
     terminal.type("y\n")
     assert terminal.end() == 0
+
+
+if shutil.which("tmux"):
+
+    def test_a_person_who_looks_at_a_tmux_pane_may_answer_there_and_not_in_one_out_of_sight(home, request_):
+        socket = f"agentguard-test-{os.getpid()}"
+        tmux = ["tmux", "-L", socket, "-f", "/dev/null"]
+        line = shlex.join(words(home, "approve", request_.id))
+        terminal = Terminal([*tmux, "new-session", "bash --norc"])
+        try:
+            terminal.until("bash-")
+            subprocess.run([*tmux, "new-window", "-d", f"{line} > {home}/seen 2>&1; sleep 60"], check=True)
+            end = time.monotonic() + 20
+            while "nobody is looking" not in (seen := (home / "seen").read_text() if (home / "seen").exists() else ""):
+                assert time.monotonic() < end, seen
+                time.sleep(0.1)
+            terminal.type(f"{line}\n")
+            terminal.until("[y/N]")
+            terminal.type("y\n")
+            terminal.until(f"approved {request_.id}")
+        finally:
+            subprocess.run([*tmux, "kill-server"], capture_output=True, check=False)
+            terminal.end()
+        assert requests.get(request_.id).state == requests.APPROVED
 
 
 @pytest.mark.parametrize("marker", ["CLAUDECODE", "CODEX_THREAD_ID", "CURSOR_AGENT", "AI_AGENT"])
