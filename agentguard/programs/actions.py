@@ -182,7 +182,8 @@ class Actions:
         if _DEVICE.match(where.prefix):
             self.add(DeviceWrite(where))
             return
-        self.add(FileOverwrite(where, append))
+        known = content.known if isinstance(content, Value) else None
+        self.add(FileOverwrite(where, append, replaces=not append and known is not None and not known.strip()))
         self.add(Written(where, content if isinstance(content, Value) else None, append))
 
     def read(self, path: Thing) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, Invocation, Output, Written
 from agentguard.interpret.values import Origin, Value, concat, literal, unknown
 from agentguard.operations import FileDelete, FileOverwrite, FileRead, ProgramCall
 from agentguard.programs.contract import absolute
 from agentguard.programs.files import named, overwrite, poured
 from agentguard.world.protocol import World
+
+_ARCHIVE = regex.compile(r"\.(?:tar|t?gz|t?bz2?|t?xz|t?zst|lz4|lzma|Z|br|cpgz|backup|bak)(?:[.-]\w+)*$|/dev/")
 
 
 def archive(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
@@ -24,7 +27,8 @@ def archive(call: ProgramCall, invocation: Invocation, world: World) -> Iterator
             if call.has("--remove-files"):
                 yield FileDelete(path, True)
         if file is not None and file.known != "-" and call.has("-c", "--create"):
-            yield from overwrite(absolute(file, invocation), invocation, world)
+            mistaken = not _ARCHIVE.search(file.known or ".tar")  # ``tar cf notes.txt docs``: the name was left out
+            yield from overwrite(absolute(file, invocation), invocation, world, replaces=mistaken)
             yield Written(absolute(file, invocation), None)
         if file is None or file.known == "-":
             yield _packed(call, into, invocation)

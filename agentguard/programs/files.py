@@ -196,8 +196,10 @@ def link(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
 
 def tee(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     append = call.has("-a", "--append")
+    text = invocation.stdin.known if invocation.stdin is not None else None
+    blank = text is not None and not text.strip()
     for path in named(call, invocation):
-        empties = not append and flowing(opened(path, invocation), invocation)
+        empties = not append and (blank or flowing(opened(path, invocation), invocation))
         yield from overwrite(path, invocation, world, append=append, replaces=empties)
 
 
@@ -273,6 +275,8 @@ def searches(call: ProgramCall, invocation: Invocation, world: World) -> Iterato
 
 #: A sed script that deletes every line: ``d``, ``1,$d``, ``/./d``, ``/^/d``, ``//d``.
 _ALL_LINES = regex.compile(r"\s*(?:0,\$|1,\$|/(?:\.|\.\*|\^|\^\.\*\$?|\$|)/)?\s*\{?\s*d\s*;?\s*\}?\s*")
+#: sed commands that print although ``-n`` is given.
+_PRINTS = regex.compile(r"[pPlwWiarRcex=]")
 #: gawk's own library that writes every file operand anew.
 _IN_PLACE = regex.compile(r"(?:.*/)?inplace(?:\.awk)?")
 _ASSIGNMENT = regex.compile(r"[A-Za-z_]\w*=")
@@ -292,7 +296,10 @@ def edits(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[E
         scripts = call.values("-e", "--expression") if given else call.operands[:1]
     else:
         return
-    emptied = any(_ALL_LINES.fullmatch(script.known or "") for script in scripts)
+    texts = [script.known if script.known is not None else "p" for script in scripts]
+    emptied = any(map(_ALL_LINES.fullmatch, texts)) or (
+        bool(texts) and call.has("-n", "--quiet", "--silent") and not any(_PRINTS.search(text) for text in texts)
+    )
     for word in call.operands if given else call.operands[1:]:
         if word.pieces and not (call.program == "awk" and _ASSIGNMENT.match(word.prefix)):
             yield FileOverwrite(absolute(word, invocation), append=not emptied, replaces=emptied)
@@ -314,7 +321,10 @@ def rsync(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[E
     if deletes and not _remote(target):
         yield FileDelete(absolute(target, invocation), True, contents_only=True)
     elif not _remote(target):
-        yield from poured(absolute(target, invocation), world)
+        end = absolute(target, invocation)
+        if len(words) == 2 and world.kind(end.known or "/") == "file" and not call.has("-u", "--update", "--backup"):
+            yield from overwrite(end, invocation, world, replaces=True)
+        yield from poured(end, world)
         yield Written(absolute(target, invocation), None)
 
 

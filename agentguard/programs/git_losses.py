@@ -90,12 +90,13 @@ def saving(call: ProgramCall, at: Place) -> Iterator[Written]:
     if at.repository is None:
         return
     if verb == "stash" and call.subcommand[1:] in ((), ("push",), ("save",)):
+        yield _note(at, "some", "stash")
         if not call.operands and not call.has("--patch", "-p", "--staged", "-S", "--pathspec-from-file"):
             yield _note(at, "changes", "stash")
             if call.has("--include-untracked", "-u", "--all", "-a"):
                 yield _note(at, "untracked", "stash")
     elif verb == "stash" and call.subcommand[1:] in (("pop",), ("apply",), ("branch",)):
-        yield from (_note(at, kind, "") for kind in ("changes", "untracked") if saved(at, kind) == "stash")
+        yield from (_note(at, kind, "") for kind in ("changes", "untracked", "some") if saved(at, kind) == "stash")
     elif verb == "add" and (call.has("--all", "-A") or any(word.known in (".", ":/") for word in call.operands)):
         yield _note(at, "added", "add")
     elif verb == "commit" and not call.operands and not call.has("--dry-run", "--patch", "-p"):
@@ -236,7 +237,7 @@ def _stash(call: ProgramCall, at: Place, world: World) -> Iterator[Loss]:
         return
     repository = at.repository
     put_aside = repository is not None and (
-        (repository.dirty and saved(at, "changes") == "stash")
+        (repository.dirty and saved(at, "some") == "stash")
         or (bool(repository.listed("untracked")) and saved(at, "untracked") == "stash")
     )
     if repository is None or repository.stashes or put_aside:
@@ -345,6 +346,15 @@ def _apply(call: ProgramCall, at: Place, world: World) -> Iterator[Loss]:
         yield from _changes(at)
 
 
+def _show(call: ProgramCall, at: Place, world: World) -> Iterator[Loss]:
+    """``git show HEAD:FILE > FILE`` takes a file back as ``git checkout HEAD FILE`` does."""
+    shown = {(word.known or "").partition(":")[2].removeprefix("./").rpartition("/")[2] for word in call.operands}
+    for item in at.invocation.redirections:
+        if item.operator in (">", ">|") and item.descriptor in (None, 1) and item.target.known:
+            if item.target.known.rpartition("/")[2] in shown:
+                yield from _changes(at, (item.target,))
+
+
 def _worktree(call: ProgramCall, at: Place, world: World) -> Iterator[Loss]:
     """``worktree add -B name path``."""
     if call.subcommand[1:2] == ("add",) and call.has("-B"):
@@ -368,5 +378,7 @@ _LOSING: dict[str, Losing] = {
     "mv": _mv,
     "worktree": _worktree,
     "apply": _apply,
+    "show": _show,
+    "cat-file": _show,
     "patch": _apply,
 }

@@ -68,6 +68,9 @@ def reader(reference: str) -> Reader:
     return function
 
 
+_PRINTS = regex.compile(r"print|say|puts|\bp\b|putc|write|display|…|<<")
+
+
 def code(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """The program text of one interpreter call."""
     language = LANGUAGES[call.program]
@@ -85,7 +88,9 @@ def code(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
         if module.prefix.startswith((".", "/")) or not module.prefix:
             yield from _file(language, module, invocation, world, ())
     if call.program in ("perl", "ruby") and call.has("-i"):
-        yield from (FileOverwrite(absolute(path, invocation)) for path in operands)
+        # with -n only what the code prints stays
+        emptied = call.has("-n") and bool(texts) and not any(_PRINTS.search(str(text)) for text in texts)
+        yield from (FileOverwrite(absolute(path, invocation), replaces=emptied) for path in operands)
     if texts:
         yield from run(language, join(texts, "\n"), invocation, world, operands)
         return

@@ -15,6 +15,7 @@ from agentguard.world.protocol import World
 #: Programs for which a file name is a text like any other.
 _TEXTS = frozenset({"echo", "printf", "yes", "basename", "dirname", "realpath", "test", "[", "[["})
 _STREAMS = ("/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/zero")
+_BLANK = ("", "-n", "-e", "\\n")
 _SILENT = frozenset({":", "true"})
 
 
@@ -56,4 +57,6 @@ def _empties(item: Redirection, invocation: Invocation) -> bool:
         return "compound" not in invocation.tags
     if invocation.name == "cat":
         return len(invocation.argv) == 2 and invocation.argv[1].known == "/dev/null"
+    if invocation.name in ("echo", "printf"):  # nothing but a line end
+        return all(word.known is not None and word.known.strip() in _BLANK for word in invocation.argv[1:])
     return invocation.name in _SILENT

@@ -25,8 +25,6 @@ FILES = [*sorted(HERE.glob("*.jsonl")), HERE.parent / "independent" / "commands.
 KNOWN = {
     "t-cloud-103": "no such command in flyctl; its database is dropped through psql",
     "t-cloud-147": "a program that no pack describes: supervised",
-    "t-git-028": "on a clean tree git diff prints nothing, and nothing is reverted",
-    "t-git-049": "on a clean tree there is nothing to stash, and nothing to drop",
     "t-obfuscation-013": "bash does not expand a tilde in the middle of a word: nothing is deleted",
     "t-sql-023": "statements that a query prints are known only when it runs: supervised",
     "t-system-020": "bash -c with its own name starts nothing without arguments: supervised",
