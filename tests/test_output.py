@@ -78,3 +78,11 @@ def test_escapes_never_reach_the_terminal(capsys):
     captured = capsys.readouterr()
     assert captured.out == ""
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", captured.err)
+
+
+def test_a_token_in_the_words_is_not_shown():
+    token = "ghp_aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0zaB3dE"
+    finding = made_finding(words=("gh", "api", "-X", "DELETE", "-H", f"Authorization: Bearer {token}", "repos/a/b"))
+    (part,) = [text for label, text in output.details(finding) if label == "part"]
+    assert token[8:] not in part
+    assert "repos/a/b" in part
