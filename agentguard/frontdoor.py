@@ -135,8 +135,12 @@ def describe(error: BaseException) -> str:
 
 
 def working_directory() -> str:
-    """The working directory of this process, or where the shell last knew it to be if it was removed."""
+    """The working directory of this process, or where it was if it was removed: the kernel knows, PWD can be set."""
     try:
         return os.getcwd()
     except FileNotFoundError:
+        pass
+    try:
+        return os.readlink("/proc/self/cwd").removesuffix(" (deleted)")
+    except OSError:
         return os.environ.get("PWD", "/")

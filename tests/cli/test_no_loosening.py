@@ -259,14 +259,16 @@ def test_a_directory_with_our_configuration_inside_is_only_a_directory(place):
     stopped(place)
 
 
-def test_a_removed_working_directory_does_not_change_it(place):
-    script = 'rmdir src && exec "$0" -I -m agentguard check -- "git push --force origin main"'
+def test_a_removed_working_directory_does_not_lead_away_from_the_project(place):
+    (place / "app" / ".agentguard.toml").write_text('mode = "strict"\n')
+    script = 'cd "$1" && rmdir "$1" && shift && PWD=/ exec "$@"'
+    words = [sys.executable, "-I", "-c", START, "check", "--", " ".join(PUSH)]
     done = subprocess.run(
-        ["/bin/bash", "-c", f"cd {place}/app/src && cd .. && cd src && rmdir ../src && {script.partition('&& ')[2]}",
-         sys.executable],
-        env=environment(PWD="/"), stdin=subprocess.DEVNULL, capture_output=True,
+        ["/bin/bash", "-c", script, "bash", f"{place}/app/src", *words],
+        env=environment(), stdin=subprocess.DEVNULL, capture_output=True,
     )  # fmt: skip
-    assert done.returncode == 1, done.stderr
+    assert not (place / "app" / "src").exists()
+    assert done.returncode == 2, done.stderr
 
 
 @pytest.mark.parametrize(
