@@ -130,6 +130,8 @@ class Compiler:
         elif record["kind"] in ("http", "graphql"):
             key = "host" if record["kind"] == "http" else "endpoint"
             record["matcher"] = self._hosts(dict(record["matcher"]), key, pack)
+            if "not_endpoint" in record["matcher"]:
+                record["matcher"]["not_places"] = self._spared(record["matcher"].pop("not_endpoint"), pack)
         return record
 
     def _call(self, matcher: Record) -> Record:
@@ -210,6 +212,10 @@ class Compiler:
             places.append((plain, []))
         matcher["places"] = places
         return matcher
+
+    def _spared(self, names: list[str], pack: Pack) -> list[tuple[list[str], list[str]]]:
+        """Endpoints that a rule leaves alone, as (hosts, paths)."""
+        return list(self._hosts({"host": names}, "host", pack)["places"])
 
     # ------------------------------------------------------------------------------------- index
 

@@ -44,7 +44,11 @@ def match_http(matcher: Mapping[str, Any], request: HttpRequest) -> Outcome:
 
 
 def _request(matcher: Mapping[str, Any], request: HttpRequest) -> Iterator[Outcome]:
-    yield _place(matcher, request.host, request.path)
+    yield _place(matcher["places"], request.host, request.path, request.method)
+    if "not_places" in matcher:
+        spared = _place(matcher["not_places"], request.host, request.path, request.method)
+        if spared.truth is Truth.YES:
+            yield NO
     if "not_host" in matcher and globs(matcher["not_host"], request.host).truth is Truth.YES:
         yield NO
     if "port" in matcher and request.port not in matcher["port"]:
@@ -54,7 +58,7 @@ def _request(matcher: Mapping[str, Any], request: HttpRequest) -> Iterator[Outco
             yield OPEN
         else:
             yield YES if request.method in matcher["method"] else NO
-    if "not_path" in matcher and path(matcher["not_path"], request.path).truth is Truth.YES:
+    if "not_path" in matcher and path(matcher["not_path"], request.path, request.method).truth is Truth.YES:
         yield NO
     if "verb" in matcher:
         yield _verb(matcher["verb"], matcher.get("not_verb", ()), request.path)
@@ -64,7 +68,7 @@ def _request(matcher: Mapping[str, Any], request: HttpRequest) -> Iterator[Outco
 
 def _content(matcher: Mapping[str, Any], request: HttpRequest) -> Iterator[Outcome]:
     if "path" in matcher:
-        yield path(matcher["path"], request.path)
+        yield path(matcher["path"], request.path, request.method)
     for name, patterns in matcher.get("query", {}).items():
         yield _query(name, patterns, rendered(request.query))
     for name, patterns in matcher.get("header", {}).items():
@@ -96,19 +100,26 @@ def _operation(matcher: Mapping[str, Any], operation: GraphqlOperation) -> Itera
             yield YES
         else:
             yield OPEN if operation.opaque or not operation.fields else NO
-    yield _place(matcher, operation.host, operation.path)
+    yield _place(matcher["places"], operation.host, operation.path, "POST")
     for name, patterns in matcher.get("arguments", {}).items():
         values = [value for key, value in operation.arguments if key == name or key.endswith("." + name)]
         found = either(search_text(patterns, value.replace("…", HOLE)) for value in values)
         yield OPEN if found is NO and operation.opaque and not values else found
 
 
-def _place(matcher: Mapping[str, Any], host: Value, where: Value) -> Outcome:
+def _place(
+    places: Sequence[tuple[Sequence[str], Sequence[str]]], host: Value, where: Value, method: str | None
+) -> Outcome:
     """The host, and the path of a named endpoint. An open ``*`` says nothing for a rule."""
-    places = matcher["places"]
     if places == [(["*"], [])]:
         return YES if host.known is not None else Outcome(Truth.YES, False)
-    return either(both((globs(hosts, host), path(paths, where) if paths else YES)) for hosts, paths in places)
+    return either(_there(globs(hosts, host), paths, where, method) for hosts, paths in places)
+
+
+def _there(at_host: Outcome, paths: Sequence[str], where: Value, method: str | None) -> Outcome:
+    if at_host.truth is Truth.NO or not paths:
+        return at_host
+    return both((at_host, path(paths, where, method)))
 
 
 def _query(name: str, patterns: Sequence[str], text: str) -> Outcome:
@@ -131,13 +142,22 @@ def _decoded(text: str) -> str:
 # ---------------------------------------------------------------------------------------------- paths
 
 
-def path(templates: Sequence[str], value: Value) -> Outcome:
-    """Whether a URL path fits one of the templates (``{x}`` one segment, ``{n}`` a number, ``**`` any number)."""
+def path(templates: Sequence[str], value: Value, method: str | None) -> Outcome:
+    """Whether a URL path fits one of the templates (``{x}`` one segment, ``{n}`` a number, ``**`` any number). A method
+    may stand before a template."""
     text = rendered(value)
     segments = tuple(segment for segment in text.split("/") if segment)
     if sum(HOLE in segment for segment in segments) > _MANY:
         return LIKELY
-    return either(_fits(_template(template), segments) for template in templates)
+    return either(_sent(template, segments, method) for template in templates)
+
+
+def _sent(template: str, segments: tuple[str, ...], method: str | None) -> Outcome:
+    """A template with its method, where it has one."""
+    verb, _, rest = template.rpartition(" ")
+    if not verb or verb == method:
+        return _fits(_template(rest), segments)
+    return _every(OPEN, _fits(_template(rest), segments)) if method is None else NO
 
 
 @cache

@@ -51,7 +51,8 @@ call        program (a name or alias; ``*`` any), subcommand (["volume delete", 
 files       action (delete overwrite append replace move chmod read wipe), path / not_path (path classes), name /
             not_name (globs on the last component, or on the whole path if they hold a slash), recursive, mode (regex)
 device      device (regex)
-http        host / not_host (globs, or ``@name`` of an [[endpoint]]), port, method, path / not_path (``/v1/users/{id}``:
+http        host / not_host (globs, or ``@name`` of an [[endpoint]]), not_endpoint (``@name``: left alone at these
+            addresses), port, method, path / not_path (``/v1/users/{id}``, also ``PUT /v1/users/{id}``:
             ``{x}`` one segment, also inside one: ``{name}:delete``; ``**`` any number; ``{n}`` a version number),
             verb / not_verb (globs on the words of the last path segment: ``bulk-delete`` and ``key:destroy`` have
             the verbs delete and destroy; ``not_verb`` on all its words joined with ``-``),

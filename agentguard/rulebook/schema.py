@@ -94,11 +94,11 @@ def lower(key: str, value: object) -> list[str]:
 
 
 def paths(key: str, value: object) -> list[str]:
-    """Path templates of URLs."""
+    """Path templates of URLs; a method may stand before each."""
     found = words(key, value)
     for path in found:
-        if not path.startswith("/"):
-            raise SchemaError(f"{key}: {path!r} does not begin with /")
+        if not re.match(r"(?:[A-Z]+ )?/", path):
+            raise SchemaError(f"{key}: {path!r} does not begin with / or a method and /")
     return found
 
 
@@ -146,6 +146,7 @@ MATCHERS: Final[Mapping[str, Mapping[str, Check]]] = {
     "http": {
         "host": lower,
         "not_host": lower,
+        "not_endpoint": lower,
         "port": words,
         "method": upper,
         "path": paths,
