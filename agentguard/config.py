@@ -8,11 +8,11 @@ import os
 import stat
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
 from agentguard.light import dataclass, field
 from agentguard.world.settings import Protection
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import date
 

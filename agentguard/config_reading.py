@@ -6,13 +6,16 @@ import os
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import NoReturn
 
 from agentguard.config import Allowance, ConfigError, Environments, Layer, Mode, Trust
 from agentguard.config_keys import ACTIONS, KEYS, KINDS, TOP
 from agentguard.config_text import line_of
 from agentguard.light import dataclass
 from agentguard.world.settings import Protection
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 Table = Mapping[str, object]
 #: what a project file may say; the rest could loosen, and is left out
@@ -58,14 +61,14 @@ class _Reader:
 
     def _tightening(self, content: Table) -> Table:
         """What a project file may say; the rest is noted as left out."""
-        kept = {}
+        kept: dict[str, object] = {}
         for key, value in content.items():
             if key not in _PROJECT:
                 shown = {"allow": "[[allow]]", "confirm": "[confirm]", "audit": "[audit]"}.get(key, key)
                 self._leave_out(f"{shown} is only for the user's own file", key)
             elif key == "environments" and isinstance(value, dict):
                 kept[key] = {name: table for name, table in value.items() if name == "production"}
-                for name in value.keys() - kept[key].keys():
+                for name in sorted(value.keys() - {"production"}):
                     self._leave_out(f"[environments.{name}] is only for the user's own file; a project may add to "
                                     "[environments.production]", f"environments.{name}")  # fmt: skip
             else:

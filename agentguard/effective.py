@@ -51,7 +51,7 @@ def checked(cwd: str, file: str | None = None) -> list[tuple[str, tuple[str, ...
         path = os.path.abspath(file)
         name = os.path.basename(path)
         places = [(path, Trust.MANAGED if path == MANAGED else Trust.PROJECT if name == PROJECT else Trust.USER)]
-    found = []
+    found: list[tuple[str, tuple[str, ...]]] = []
     whole = True
     for path, trust in places:
         try:

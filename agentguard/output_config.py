@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from agentguard.output import line
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agentguard.effective import Effective, Plain
 
