@@ -28,7 +28,6 @@ KNOWN = {
     "t-obfuscation-013": "bash does not expand a tilde in the middle of a word: nothing is deleted",
     "t-sql-023": "statements that a query prints are known only when it runs: supervised",
     "t-system-020": "bash -c with its own name starts nothing without arguments: supervised",
-    "t-system-169": "the dry run of one kind of mkfs, which is the label option of another",
 }
 
 
