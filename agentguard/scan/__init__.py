@@ -1,0 +1,1 @@
+"""Destructive commands in files, found before they are committed."""

@@ -1,0 +1,73 @@
+"""What scanning is about: pieces of shell in files, what was found in them, and what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agentguard.light import dataclass, field
+from agentguard.rulebook.model import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of a file. Lines and columns count from 1, columns in characters; the end is the character behind."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """Shell or SQL text in a file.
+
+    ``marks`` say where it comes from: (offset in ``text``, line, column in the file), ascending, the first at offset 0;
+    between two marks text and file run alike. ``kind`` is the kind of file (``shell``, ``make``, ``dockerfile``,
+    ``workflow``, …), ``language`` is ``bash``, ``sh`` or ``sql``. ``before`` is shell text that holds when it starts
+    (``set -e`` of a workflow's shell).
+    """
+
+    path: str
+    kind: str
+    language: str
+    text: str
+    marks: Sequence[tuple[int, int, int]]
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One finding in a file. ``source`` is the line of the file that it stands in; ``part`` the command, readable."""
+
+    place: Place
+    rule: str
+    severity: Severity
+    title: str
+    target: str
+    loses: str
+    reversible: str
+    instead: str
+    source: str
+    part: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What could not be read: a whole file, or a piece of one. The rest of the file is scanned all the same."""
+
+    place: Place
+    message: str
+
+
+@dataclass(slots=True)
+class Report:
+    """A whole scan. ``silenced`` counts what an ignore comment, the baseline or the configuration took out."""
+
+    hits: list[Hit] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    files: int = 0
+    silenced: int = 0
+    seconds: float = 0.0
