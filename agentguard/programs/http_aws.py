@@ -45,11 +45,11 @@ def calls(method: str | None, url: Url, headers: tuple[tuple[str, Value], ...], 
     routed = _OPERATION.fullmatch(path)
     words: list[str] = []
     if named is not None:
-        words = [service, _kebab(named[1]), *_options({**_fields(query), **_fields(form)})]
+        words = [service, kebab(named[1]), *_options({**_fields(query), **_fields(form)})]
     elif target:
-        words = [service, _kebab(target.rpartition(".")[2]), *_options(_document(form))]
+        words = [service, kebab(target.rpartition(".")[2]), *_options(_document(form))]
     elif routed is not None:
-        words = [service, _kebab(routed[1])]
+        words = [service, kebab(routed[1])]
     elif method is not None:
         words = _by_path(method, prefixes, path, query)
         words += _options(_document(form)) if words else []
@@ -101,7 +101,7 @@ def _fits(template: str, segments: list[str]) -> list[str] | None:
     return taken if same else None
 
 
-def _kebab(name: str) -> str:
+def kebab(name: str) -> str:
     """``DeleteDBInstance`` → ``delete-db-instance``."""
     name = re.sub(r"(.)([A-Z][a-z]+)", r"\1-\2", name)
     return re.sub(r"([a-z0-9])([A-Z])", r"\1-\2", name).lower()
@@ -129,7 +129,7 @@ def _options(fields: Mapping[str, object]) -> list[str]:
     """Parameters the way the command line writes them: ``--no-x`` for false, lists with spaces, the rest as JSON."""
     options: list[str] = []
     for key, value in fields.items():
-        name = _kebab(re.sub(r"\W", "", key))
+        name = kebab(re.sub(r"\W", "", key))
         if not name:
             continue
         if isinstance(value, bool):

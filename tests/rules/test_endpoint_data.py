@@ -8,7 +8,7 @@ import pytest
 
 from agentguard.frontdoor import FrontDoor
 from agentguard.programs.aws_paths import operations, prefixes
-from agentguard.programs.http_aws import _kebab as kebab
+from agentguard.programs.http_aws import kebab
 from agentguard.rulebook.load import load
 
 RULEBOOK = load()
