@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from agentguard.light import dataclass
 from agentguard.output import line, visible
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.panel import Panel

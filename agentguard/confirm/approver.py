@@ -12,10 +12,14 @@ What cannot be prevented, because whoever acts has the same user id as the perso
 * changing or replacing the guard's own program files, or its Python, where the user may write them;
 * typing into the person's own terminal window: through the window system (xdotool, accessibility, AppleScript),
   ``TIOCSTI`` on old kernels, or keys sent to a tmux, screen or editor terminal that the person is looking at;
+* keys sent to a zellij or screen session that the person has attached;
 * a compiled terminal maker of an unknown name, started away from the process tree of the agent and without its
   environment; on macOS, where the holder of a terminal cannot be asked for, any that is;
 * a harness that sets no marker, is not known by name, and whose commands do not go through the guard;
 * a debugger on a process of the person.
+
+Refused although a person may sit there: terminals recorded by ``script``, terminals of Jupyter and of an editor's
+remote server (they are made by a script in the home directory, and the editor's agent could type there as well).
 
 Against the first two: another user id for the agent, or a container. Against typing: the passphrase.
 """
@@ -25,6 +29,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 from agentguard import regex
 from agentguard.confirm import guarded, processes
@@ -200,8 +205,10 @@ def _looped(above: list[Process], env: Mapping[str, str]) -> str:
         client, server = parts[0], parts[2] if len(parts) > 2 else ""
         if client.startswith("127.") or client == "::1" or client == server:
             return f"this is an ssh connection from this machine to itself; {_ELSEWHERE}"
-    if not any(connections) and any(process.name.startswith("sshd") for process in above):
-        return f"this came over ssh, and from where is not known; {_ELSEWHERE}"
+    if not any(connections):
+        for below, process in pairwise(above):
+            if process.name.startswith("sshd") and processes.ours(below.pid) and not below.name.startswith("sshd"):
+                return f"this came over ssh, and from where is not known; {_ELSEWHERE}"
     return ""
 
 
@@ -213,29 +220,45 @@ def _other_input(this: Process) -> str:
 
 
 def _unwatched(above: list[Process], env: Mapping[str, str], own: str) -> str:
-    """Below tmux the pane must be one that somebody looks at."""
-    if not any(process.name.startswith("tmux") for process in above):
-        return ""
-    panes = _tmux(env, "list-panes", "-a", "-F", "#{pane_tty} #{session_attached} #{window_active} #{pane_active}")
+    """Below tmux and screen somebody must be looking: an agent can start them out of sight and type into them."""
+    for process in above:
+        name = process.name.lower()
+        if name.startswith("tmux"):
+            return _unwatched_pane(above, env, own)
+        if name.startswith("screen"):
+            attached = re.compile(rf"\s*{process.pid}\.\S*\s.*\bAttached\b", re.IGNORECASE)
+            if not any(attached.match(line) for line in _asked("screen", "-ls")):
+                return f"nobody is looking at this screen session; {_ELSEWHERE}"
+            return ""
+    return ""
+
+
+def _unwatched_pane(above: list[Process], env: Mapping[str, str], own: str) -> str:
+    variables = [env.get("TMUX", ""), *(process.environment.get("TMUX", "") for process in above)]
+    socket = next(filter(None, variables), "").partition(",")[0]
+    if not socket:
+        return f"which tmux session this is cannot be told ($TMUX is not set); {_ELSEWHERE}"
+    form = "#{pane_tty} #{session_attached} #{window_active} #{pane_active}"
+    panes = _asked("tmux", "-S", socket, "list-panes", "-a", "-F", form)
     ours = [line.split()[1:] for line in panes if line.split()[:1] == [own or os.ttyname(0)]]
     if not any(attached != "0" and window == pane == "1" for attached, window, pane in ours):
         return f"nobody is looking at this tmux pane; {_ELSEWHERE}"
-    for line in _tmux(env, "list-clients", "-F", "#{client_pid}"):
+    for line in _asked("tmux", "-S", socket, "list-clients", "-F", "#{client_pid}"):
         if line.isdigit() and (reason := _first(processes.ancestors(int(line)))):
             return reason
     return ""
 
 
-def _tmux(env: Mapping[str, str], *arguments: str) -> list[str]:
+def _asked(name: str, *arguments: str) -> list[str]:
+    """What a program of the system prints; nothing where it is not installed or does not answer."""
     import shutil
     import subprocess
 
-    socket = env.get("TMUX", "").partition(",")[0]
-    program = shutil.which("tmux", path="/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin:/opt/local/bin")
-    if not socket or program is None:
+    program = shutil.which(name, path="/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin:/opt/local/bin")
+    if program is None:
         return []
     try:
-        done = subprocess.run([program, "-S", socket, *arguments], capture_output=True, timeout=10, check=False)
+        done = subprocess.run([program, *arguments], capture_output=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return []
     return done.stdout.decode("utf-8", "replace").splitlines()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from agentguard.judge import ASK
 from agentguard.light import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agentguard.confirm.requests import Request
     from agentguard.frontdoor import Answer

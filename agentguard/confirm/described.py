@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from typing import TYPE_CHECKING
 
 from agentguard.interpret.values import Truth
 from agentguard.light import dataclass
 from agentguard.operations import ProgramCall
 from agentguard.rulebook.model import Severity
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agentguard.frontdoor import Answer
     from agentguard.rulebook.model import Finding

@@ -49,6 +49,14 @@ def ancestors(pid: int) -> Iterator[Process]:
         pid = process.parent
 
 
+def ours(pid: int) -> bool:
+    """Whether a process belongs to this user, so that its environment can be read."""
+    try:
+        return os.stat(f"/proc/{pid}").st_uid == os.getuid()
+    except OSError:
+        return False
+
+
 def holders(terminal: str) -> list[int]:
     """Who holds the other end of ``/dev/pts/N``: the terminal program, or whatever made this terminal.
 

@@ -4,6 +4,7 @@ The first half judges texts and runs nothing. The second really runs ``approve``
 process that the guard let run for an agent, or below something that is no person.
 """
 
+import contextlib
 import os
 import shlex
 import shutil
@@ -114,7 +115,7 @@ WITH = {
         "script in script": '(sleep 1; echo y) | script -qec "script -qec \'$AG\' /dev/null" /dev/null',
     },
     "expect": {"expect": "expect -c \"spawn $AG; expect N; send y\\r; expect eof\""},
-    "unbuffer": {"unbuffer": "yes | unbuffer -p $AG"},
+    "unbuffer": {"unbuffer": "(sleep 1; echo y) | timeout 5 unbuffer -p $AG"},
     "socat": {"socat": "yes | socat - EXEC:\"$AG\",pty,setsid,ctty"},
     "tmux": {
         "tmux": 'tmux -L $S -f /dev/null new-session -d "$AG; sleep 1"; sleep 2; tmux -L $S send-keys y Enter; sleep 1',
@@ -179,15 +180,19 @@ def tried(home, request, line, *, mark=True, env=None) -> list[str]:
     other = Terminal(["sleep", "60"])
     socket = f"agentguard-test-{os.getpid()}-{time.monotonic_ns()}"
     try:
-        subprocess.run(
+        agent = subprocess.Popen(
             [sys.executable, str(guarded), line],
             env=environment(
                 AG=f"{sys.executable} {path} approve {request.id}", PY=sys.executable, LEAVING=str(leaving),
                 T=terminal_of(other.pid), S=socket, **(env or {}),
             ),
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            start_new_session=True, timeout=60, check=False,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
+        try:
+            agent.wait(60)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(agent.pid, signal.SIGKILL)
     finally:
         os.kill(other.pid, signal.SIGKILL)
         other.end()
@@ -309,6 +314,18 @@ def test_a_harness_that_is_a_script_above(home, request_):
     script.write_text("import subprocess, sys\nsys.exit(subprocess.call(sys.argv[1:]))\n")
     ask = words(home, "approve", request_.id)
     assert "claude-code" in refused_at_terminal(home, request_, [sys.executable, str(script), *ask])
+
+
+def test_a_process_above_that_the_guard_let_run(home, request_):
+    """Nothing but the mark tells this terminal from a person's."""
+    line = shlex.join(words(home, "approve", request_.id)) + "; exit $?"
+    code = GUARDED.format(root=ROOT, home=str(home), mark="assert mark_guarded()")
+    assert "runs guarded, for an agent" in refused_at_terminal(home, request_, [sys.executable, "-c", code, line])
+    unmarked = GUARDED.format(root=ROOT, home=str(home), mark="")
+    terminal = Terminal([sys.executable, "-c", unmarked, line])
+    terminal.until("[y/N]")
+    terminal.type("n\n")
+    terminal.end()
 
 
 def test_a_library_that_is_loaded_first(home, request_):
