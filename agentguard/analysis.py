@@ -15,7 +15,17 @@ from agentguard.interpret.state import Frame, State
 from agentguard.interpret.values import EMPTY, Origin, Truth, literal, unknown
 from agentguard.light import dataclass, field
 from agentguard.operations import CodeExecution, Opaque, Operation
-from agentguard.programs import environment, guard, options, redirect, secret_words, secrets, table, unlisted
+from agentguard.programs import (
+    environment,
+    guard,
+    options,
+    redirect,
+    secret_words,
+    secrets,
+    secrets_told,
+    table,
+    unlisted,
+)
 from agentguard.rulebook.load import Rulebook
 from agentguard.rulebook.model import Finding, Severity
 from agentguard.syntax.errors import ShellSyntaxError
@@ -92,6 +102,8 @@ class _Programs:
                 yield from guard.tamper(effect, invocation, self.world)
         if not printed and (place := guard.located(invocation)) is not None:
             yield Output(place)
+        elif not printed and (secret := secrets_told.told(invocation)) is not None:
+            yield Output(secret)
 
     def _direct(self, invocation: Invocation) -> Iterable[Effect]:
         if invocation.redirections:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from agentguard.interpret.invocation import Effect, InnerScript, Invocation
 from agentguard.interpret.values import Value, literal
@@ -56,9 +57,25 @@ def _commands(parameters: str) -> list[str]:
     return [value.strip("'\"")]
 
 
+#: words of az → the option with the text that runs over there
+_AZURE_TEXTS: Final = {
+    "container exec": "--exec-command",
+    "containerapp exec": "--command",
+    "aks command invoke": "--command",
+    "acr run": "--cmd",
+}
+
+
 def azure(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
-    """``az vm run-command invoke --scripts TEXT``."""
+    """``az vm run-command invoke --scripts TEXT``, ``container exec --exec-command TEXT``, ``ssh vm … -- WORDS``."""
     words = (*call.subcommand, *(word.known for word in call.operands))
+    path = " ".join(word for word in words[:3] if word)
+    place = f"azure {call.value('--name') or 'machine'}"
+    for starts, option in _AZURE_TEXTS.items():
+        if path.startswith(starts):
+            yield from (InnerScript(text, starts, place=place) for text in call.values(option))
+    if path.startswith("ssh vm") and call.after_dashes is not None and call.operands[call.after_dashes :]:
+        yield InnerScript(join(call.operands[call.after_dashes :]), "ssh vm", place=place)
     if "run-command" not in words:
         return
     scripts: list[Value] = list(call.values("--scripts"))

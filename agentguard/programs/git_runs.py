@@ -182,7 +182,7 @@ def commands(call: ProgramCall, at: Place, world: World) -> Iterator[Effect]:
         for word in (*words, *call.values("--remote", "--repo")):
             head = word.prefix
             if head.startswith("ext::"):
-                rest = re.sub(r"%(.)", lambda m: "" if m[1] in "SsGV" else m[1], head[5:])
+                rest = re.sub(r"%(.)", lambda m: "" if m[1] in "SsGV" else "\\ " if m[1] == " " else m[1], head[5:])
                 yield InnerScript(Value((rest, *word.pieces[1:])), "git ext::")
     if verb[0] == "config":
         yield from _config(call)

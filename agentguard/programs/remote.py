@@ -9,6 +9,7 @@ from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, I
 from agentguard.interpret.values import EMPTY, Value, literal
 from agentguard.light import replace
 from agentguard.operations import Opaque, ProgramCall
+from agentguard.programs.contract import read_text
 from agentguard.programs.streams import assignments, cut, join
 from agentguard.world.protocol import World
 
@@ -25,6 +26,9 @@ def _host(value: Value) -> str:
 def ssh(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """``ssh HOST TEXT``: the words are joined and read by the shell there; some ``-o`` values run here."""
     yield from local_commands(call.values("-o"), "ssh")
+    for path in call.values("-F"):
+        text = read_text(path, invocation, world)
+        yield from local_commands((cut_lines(text) if text.known is not None else ()), f"ssh -F {path}")
     if not call.operands or call.has("-N", "-G", "-Q", "-O"):
         return
     host, *words = call.operands
@@ -39,6 +43,11 @@ def ssh(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Eff
         yield from _piped("ssh", place, invocation)
     else:
         yield Opaque(f"a session on {_host(host)}")
+
+
+def cut_lines(text: Value) -> list[Value]:
+    """The lines of a settings file without their indentation."""
+    return [literal(line.strip(), *text.sources) for line in (text.known or "").splitlines()]
 
 
 def _after_options(words: list[Value]) -> list[Value]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
 from agentguard.interpret.values import Value, literal
 from agentguard.operations import Opaque, ProgramCall
@@ -132,6 +133,9 @@ def project_run(call: ProgramCall, invocation: Invocation, world: World) -> Iter
     if not words:
         return
     name = words[0].known or ""
+    if call.program == "hatch" and (environment := re.match(r"[\w.+-]+:(?=[\w./-])", name)):
+        words = (cut(words[0], environment.end()), *words[1:])
+        name = words[0].known or ""
     step = f"{call.program} {verb}"
     directory = call.value("--directory")
     cwd = absolute(directory, invocation) if directory is not None else None
@@ -139,8 +143,6 @@ def project_run(call: ProgramCall, invocation: Invocation, world: World) -> Iter
     if texts:
         for text in texts:
             yield InnerScript(join((text, *words[1:])), f"{step} {name}", cwd=cwd)
-    elif call.program == "hatch" and re.fullmatch(r"[\w.-]+:[\w.-]+", name):
-        yield Opaque(f"the hatch script {name} is not read")
     elif name.endswith(".py"):
         yield InnerCommand((literal("python"), *words), step, cwd=cwd)
     else:
@@ -164,9 +166,18 @@ def nix(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Eff
             yield Opaque(f"nix run starts what {package or 'the flake here'} says")
 
 
+_CARGO_STARTS = regex.compile(
+    r"""(?:[\w.'"()-]+\.)?(?:runner|rustc|rustdoc|linker|rustc-wrapper|rustc-workspace-wrapper)\s*=\s*["'](.+)["']\s*$"""
+)
+
+
 def builds(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """cargo run, go run, go generate: code of the project that is compiled first."""
     verb = call.subcommand[0] if call.subcommand else (str(call.operands[0]) if call.operands else "")
+    if call.program == "cargo":
+        for setting in call.values("--config"):  # what stands in place of the compiler, or starts what was built
+            if match := _CARGO_STARTS.match(setting.known or ""):
+                yield InnerScript(literal(match[1], *setting.sources), "cargo --config")
     if (call.program, verb) in (("cargo", "run"), ("cargo", "r"), ("go", "run"), ("go", "generate"), ("dotnet", "run")):
         yield Opaque(f"{call.program} {verb} runs code that is compiled first and is not read here")
 

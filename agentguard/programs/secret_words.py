@@ -11,6 +11,7 @@ from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Value
 from agentguard.operations import ProgramCall
 from agentguard.programs import secret_names as names
+from agentguard.programs.secrets_told import PREFIX, asks_no_value
 from agentguard.world.protocol import World
 
 TYPE_CHECKING = False
@@ -102,6 +103,8 @@ def names_only(invocation: Invocation) -> bool:
     if name in ("awk", "gawk"):
         split = re.search(r"(?:^|\s)-F\s?(?:=|\[=\])(?=\s|$)", text) is not None
         return split and any("print $1" in word and not re.search(r"\$(?:[02-9]|NF)", word) for word in given)
+    if name in ("jq", "yq"):
+        return asks_no_value(given)
     return name in ("wc", "md5sum", "sha256sum", "sha1sum", "cksum", "stat", "file", "comm", "test")
 
 
@@ -111,6 +114,7 @@ def without_values(text: Value, world: World) -> Value:
         source
         for source in text.sources
         if source in DUMPED
+        or source.startswith(PREFIX)
         or (source.startswith("file:") and sort(source[5:], world))
         or (source.startswith("env:") and names.variable(source[4:]))
     }

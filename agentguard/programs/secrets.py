@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, Invocation
 from agentguard.interpret.values import Unknown, Value, literal
 from agentguard.operations import (
@@ -22,6 +23,7 @@ from agentguard.operations import (
     ProgramCall,
 )
 from agentguard.programs import secret_names as names
+from agentguard.programs import secrets_told
 from agentguard.programs.contract import absolute
 from agentguard.programs.publishing import published
 from agentguard.programs.secret_searches import SEARCHING, hunts
@@ -60,6 +62,11 @@ _METADATA: Final = frozenset(
         "fd00:ec2::254",
         "[fd00:ec2::254]",
     )
+)
+#: the paths there that give credentials, identity tokens, or the start scripts in which people put them
+_METADATA_SECRETS: Final = regex.compile(
+    r"(?i)credential|identity(?!-document|/document)|/token\b(?<!/api/token)|user-?_?data|attributes|startup-script"
+    r"|custom-?data|metadata/v1\.json|/openstack/[\w-]+/(?:vendor_data|password)"
 )
 #: open the file they are given as a database and show what is in it
 _OPENING: Final = frozenset(("sqlite3", "duckdb"))
@@ -153,6 +160,7 @@ def _call(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[O
     yield from published(call, invocation, world)
     if name in ECHOES and "captured" not in invocation.tags:
         yield from (CredentialRead(f"variable {each}", "print") for each in variables(words(invocation)))
+        yield from (CredentialRead(f"what {each} gave", "print") for each in secrets_told.tools(words(invocation)))
         for source in sorted(secret_files(call.operands, world)):
             yield CredentialRead(source, "print")
     elif name == "openssl" and call.subcommand[:1] in (("enc",), ("base64",)) and (path := call.value("-in")):
@@ -216,6 +224,8 @@ def _piped(call: ProgramCall, invocation: Invocation, stdin: Value, world: World
         files = {path for path in files if not path.endswith(".pub")}
     for source in sorted(files):
         yield CredentialRead(source, how)
+    if not sending and (call.program not in GREPS or _shows_values(call)):
+        yield from (CredentialRead(f"what {each} gave", how) for each in secrets_told.tools((stdin,)))
     if not DUMPED.isdisjoint(stdin.sources) and _shows_values(call):
         yield CredentialRead("the whole environment", how)
     elif sending or call.program in PLAIN:
@@ -238,7 +248,7 @@ def _shows_values(call: ProgramCall) -> bool:
 
 def _request(request: HttpRequest, invocation: Invocation, world: World) -> Iterator[Operation]:
     host = request.host.known
-    if host is not None and (host in _METADATA):
+    if host is not None and host in _METADATA and _metadata_secret(request):
         yield CredentialRead(f"the cloud's metadata service at {host}", "read")
     if host is not None and classify("hosts", host, world.settings) == LOCAL:
         return
@@ -256,6 +266,12 @@ def _request(request: HttpRequest, invocation: Invocation, world: World) -> Iter
             yield CredentialRead(f"variable {each}", "send")
     for _, value in request.headers:
         yield from _credential(value, host, world)
+
+
+def _metadata_secret(request: HttpRequest) -> bool:
+    """Whether a metadata service is asked for more than facts about the machine (its id, its zone)."""
+    path = request.path.known
+    return path is None or bool(_METADATA_SECRETS.search(path) or "recursive=true" in request.query.prefix.lower())
 
 
 def _credential(value: Value, host: str | None, world: World) -> Iterator[Operation]:

@@ -104,7 +104,14 @@ def _tmux(words: Sequence[Value], invocation: Invocation, world: World) -> Itera
 
 def keys(words: Sequence[Value], *, literal_keys: bool = False) -> Value:
     """What a sequence of key words types."""
-    return concat(literal(_KEYS[word.known]) if not literal_keys and word.known in _KEYS else word for word in words)
+    typed = (literal(_KEYS[word.known]) if not literal_keys and word.known in _KEYS else word for word in words)
+    return _returns(concat(typed))
+
+
+def _returns(text: Value) -> Value:
+    from agentguard.programs.streams import mapped
+
+    return mapped(text, lambda s: s.replace("\r", "\n"))
 
 
 def screen(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
@@ -126,7 +133,32 @@ def screen(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[
 def _unescaped(text: Value) -> Value:
     from agentguard.programs.streams import mapped
 
-    return mapped(text, lambda s: re.sub(r"\\n|\\r|\^M|\\015|\\012", "\n", s))
+    return mapped(text, lambda s: re.sub(r"\r|\\n|\\r|\^M|\\015|\\012|\\x0[aAdD]", "\n", s))
+
+
+#: words of terminals and of key presses for other windows: what follows is typed, or started in a new window
+_TYPES = ("send-text", "type", "send-key-text")
+_OPENS = ("launch", "spawn", "split-pane")
+
+
+def remote_control(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """``kitty @ send-text TEXT``, ``wezterm cli spawn -- COMMAND``, ``xdotool type TEXT``, ``wtype TEXT``."""
+    words = call.operands
+    verbs = [*call.subcommand, *(word.known or "" for word in words[:3])]
+    verb = next((word for word in verbs if word in (*_TYPES, *_OPENS)), "type" if call.program == "wtype" else "")
+    rest = words
+    for index, word in enumerate(words[:3]):
+        if word.known == verb:
+            rest = words[index + 1 :]
+            break
+    if rest and rest[0].known == "--":
+        rest = rest[1:]
+    step = f"{call.program} {verb}"
+    if rest and verb in _TYPES:
+        yield InnerScript(_unescaped(join(rest)), step)
+    elif rest and verb in _OPENS:
+        first = next(index for index, word in enumerate(invocation.argv) if word is rest[0])
+        yield InnerCommand(invocation.argv[first:], step)  # with what the table took for options
 
 
 def zellij(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:

@@ -21,9 +21,10 @@ from agentguard.programs.streams import cut, words_of
 GUESSED = "guessed"
 
 _VERB = regex.compile(
-    r"(?:\w+[:_-])*(?:exec|execute|run|run-command|ssh|shell|attach|spawn|lock|launch|submit)(?:-env|-file)?"
+    r"(?:\w+[:_-])*(?:exec|execute|run|run-command|ssh|shell|attach|spawn|lock|launch|submit"
+    r"|invoke|enter)(?:-env|-file)?"
 )
-_TEXT = regex.compile(r"--?(?:exec|execute|command|cmd|run|shell-command|exec-command|c|e|x)")
+_TEXT = regex.compile(r"--?(?:exec|execute|command|cmd|run|shell-command|exec-command|wrap|c|e|x)")
 #: Known programs whose names are far more often names of things.
 _NAMES = frozenset(
     {"test", "time", "watch", "at", "[", ".", ":", "batch", "install", "service", "link", "type", "read"}
@@ -37,8 +38,14 @@ _TALKERS = frozenset((
 #: Programs with readers of their own, some sub-commands of which start a command elsewhere.
 ALSO = frozenset({"gh", "heroku", "netlify", "vercel"})
 #: Programs that some table describes for other reasons, and that start the command in their words.
-_STARTERS = frozenset({"summon", "tsp", "ts", "pueue", "gksudo", "kdesu", "pee", "mispipe", "setlock", "cronic", "pm2"})
+_STARTERS = frozenset({
+    "summon", "tsp", "ts", "pueue", "gksudo", "kdesu", "pee", "mispipe", "setlock", "cronic", "pm2", "bsub",
+    "qsub", "lima",
+})  # fmt: skip
 _FAR = 4  #: words between the verb and the command: the container, the context, the lock …
+
+#: where the programs of the machine and of a project are
+_PLACES = regex.compile(r"/(?:bin|usr|sbin)/|(?:\./)?(?:bin|vendor/bin|node_modules/\.bin|\.?venv/bin)/")
 
 Described = Callable[[str], bool]
 
@@ -135,7 +142,7 @@ def _program(word: Value, described: Described, *, every: bool = False) -> bool:
     if not known or known.startswith("-"):
         return False
     name = known.rsplit("/", 1)[-1]
-    if "/" in known and not known.startswith(("/bin/", "/usr/", "/sbin/")):
+    if "/" in known and not _PLACES.match(known):
         return False
     return described(name) and (every or name not in _NAMES)
 

@@ -29,8 +29,9 @@ class Prefix:
 
     ``skip`` operands stand before it. ``text`` options hold shell text, ``cwd`` options its directory, ``env``
     options ``NAME=value``. ``assigns``: operands ``NAME=value`` before the command. ``joined``: the operands are
-    joined and read by a shell. ``dashes``: only words after ``--`` are the command. ``idle`` options start nothing.
-    ``writes`` options name a file that is overwritten. ``before`` are words put before the command.
+    joined and read by a shell. ``single``: one word alone is text for a shell. ``dashes``: only words after ``--``
+    are the command. ``idle`` options start nothing. ``writes`` options name a file that is overwritten. ``before``
+    are words put before the command.
     """
 
     skip: int = 0
@@ -39,6 +40,7 @@ class Prefix:
     env: tuple[str, ...] = ()
     assigns: bool = False
     joined: bool = False
+    single: bool = False
     dashes: bool = False
     idle: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
@@ -65,6 +67,10 @@ PREFIXES: dict[str, Prefix] = {
     "chroot": _ONE,
     "chrt": Prefix(skip=1, idle=("-p", "--pid")),
     "conda run": Prefix(cwd=("--cwd",)),
+    "consul": Prefix(skip=99),
+    "consul exec": Prefix(single=True),
+    "consul lock": Prefix(skip=1, single=True),
+    "consul watch": Prefix(single=True),
     "cross-env": Prefix(assigns=True),
     "cross-env-shell": Prefix(assigns=True, joined=True),
     "devbox run": Prefix(joined=True, cwd=("-c", "--config")),
@@ -82,6 +88,9 @@ PREFIXES: dict[str, Prefix] = {
     "guix shell": _DASHES,
     "infisical run": Prefix(text=("--command",), tags=_INJECTED),
     "ionice": Prefix(idle=("-p", "--pid", "-P", "-u")),
+    "launchctl": Prefix(skip=99),
+    "launchctl submit": _PLAIN,
+    "launchctl asuser": _ONE,
     "lerna exec": _PLAIN,
     "mise exec": Prefix(dashes=True, text=("-c", "--command")),
     "nix develop": Prefix(text=()),
@@ -99,6 +108,7 @@ PREFIXES: dict[str, Prefix] = {
     "setpriv": _PLAIN,
     "strace": Prefix(writes=("--output",), idle=("-p", "--attach")),
     "ltrace": Prefix(writes=("--output",), idle=("-p",)),
+    "systemd-nspawn": Prefix(cwd=("--chdir",), env=("--setenv",), idle=("-x", "--ephemeral", "-b", "--boot")),
     "systemd-run": Prefix(cwd=("--working-directory",), env=("--setenv",)),
     "taskset": Prefix(skip=1, idle=("-p", "--pid")),
     "time": Prefix(writes=("--output",)),
@@ -144,7 +154,7 @@ def start(shape: Prefix, step: str, call: ProgramCall, invocation: Invocation) -
         words = tuple(rest)
     if not words:
         return
-    if shape.joined:
+    if shape.joined or (shape.single and len(words) == 1):
         yield InnerScript(join(words), step, env=env, cwd=cwd, tags=shape.tags)
     else:
         words = (*map(literal, shape.before), *words)
