@@ -61,16 +61,23 @@ from agentguard.confirm.guarded import mark_guarded
 {mark}
 os.execve("/bin/bash", ["bash", "-c", sys.argv[1]], dict(os.environ))
 """
-#: a program that leaves its process tree and its environment behind and then makes a terminal
+#: a program that leaves its process tree and its environment behind, makes a terminal, and starts what sits there so
+#: that it has no parent either: only who holds the terminal's other end tells
 LEAVING = """
-import os, pty, sys, time
+import fcntl, os, sys, termios, time
 if os.fork(): os._exit(0)
 os.setsid()
 if os.fork(): os._exit(0)
 time.sleep(0.3)
-pid, master = pty.fork()
-if pid == 0:
+master, slave = os.openpty()
+if not os.fork():
+    if os.fork(): os._exit(0)
+    time.sleep(0.3)
+    os.setsid()
+    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+    for number in (0, 1, 2): os.dup2(slave, number)
     os.execve(sys.argv[1], sys.argv[1:], {"PATH": "/usr/bin:/bin", "TERM": "xterm"})
+os.close(slave)
 time.sleep(2)
 try:
     os.write(master, b"y\\n")
@@ -221,7 +228,7 @@ def test_below_a_guarded_process_nothing_is_approved(home, request_, how):
     assert reasons and "A PERSON" not in reasons
 
 
-@pytest.mark.parametrize("how", [how for how in TRICKS if "another's" not in how])
+@pytest.mark.parametrize("how", ["plain", "setsid", "without the markers", "double fork", "pty.spawn", "racing"])
 def test_without_the_mark_and_with_a_marker_nothing_is_approved(home, request_, how):
     """A harness that does not go through the guard, but says what it is."""
     reasons = tried(home, request_, TRICKS[how], mark=False, env={"CLAUDECODE": "1"})
