@@ -25,15 +25,22 @@ main()
 """
 
 
+def _code(home: Path, entry: str, arguments: str = "") -> str:
+    managed = str(home / "managed" / "config.toml")
+    return _START.format(root=ROOT, home=str(home), managed=managed, entry=entry, arguments=arguments)
+
+
 def start(home: Path, entry: str = "agentguard.cli.main", called: str = "") -> list[str]:
     """The words that start the program, with ``home`` as the home directory; arguments follow.
 
     ``called`` is the name under which it finds itself called.
     """
-    arguments = f"sys.argv[0] = {called!r}\n" if called else ""
-    managed = str(home / "managed" / "config.toml")
-    code = _START.format(root=ROOT, home=str(home), managed=managed, entry=entry, arguments=arguments)
-    return [sys.executable, "-I", "-c", code]
+    return [sys.executable, "-I", "-c", _code(home, entry, f"sys.argv[0] = {called!r}\n" if called else "")]
+
+
+def script(home: Path, entry: str) -> str:
+    """The same as a script to put on a PATH."""
+    return f"#!{sys.executable} -I\n{_code(home, entry)}"
 
 
 def shell(home: Path, called: str = "bash") -> list[str]:

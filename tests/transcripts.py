@@ -8,13 +8,16 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
+
+import other_home
 
 from agentguard.rulebook.prove import ground
 from agentguard.rulebook.sandbox import Sandboxes
 
+#: ids of requests are drawn anew each time
+_ID = re.compile(r"(?<=agentguard approve )\w{3}-\w{3}")
 README = Path(__file__).parents[1] / "README.md"
 STAND_INS = ("curl", "git", "psql", "railway", "rm", "terraform")
 _BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
@@ -24,17 +27,20 @@ def current(text: str) -> str:
     """``text`` with the output in every console block as it is now."""
     with tempfile.TemporaryDirectory(prefix=".agentguard-readme-", dir=ground()) as root:
         box = Sandboxes(root).box({"git": "dirty"})
-        tools = _tools(Path(root))
+        tools = _tools(Path(root), box.cwd)
         env = {**box.environment({}), "PATH": f"{tools}:/usr/bin:/bin", "COLUMNS": "118", "TERM": "dumb"}
         return _BLOCK.sub(lambda block: _run(block[0], box.cwd, env), text)
 
 
-def _tools(root: Path) -> Path:
-    """A directory with ``agentguard`` and the stand-ins."""
+def _tools(root: Path, cwd: str) -> Path:
+    """A directory with ``agentguard`` for a user who does not wait for answers, and with the stand-ins."""
     tools = root / "tools"
     tools.mkdir()
-    ours = f'#!/bin/sh\nPYTHONPATH="{README.parent}" exec "{sys.executable}" -m agentguard "$@"\n'
-    for name, content in (("agentguard", ours), *((name, "#!/bin/sh\nexit 99\n") for name in STAND_INS)):
+    home = other_home.impatient(Path(os.path.dirname(cwd)))
+    written = dict.fromkeys(STAND_INS, "#!/bin/sh\nexit 99\n")
+    for name, entry in (("agentguard", "agentguard.cli.main"), ("agentguard-shell", "agentguard.cli.shell")):
+        written[name] = other_home.script(home, entry)
+    for name, content in written.items():
         (tools / name).write_text(content)
         (tools / name).chmod(0o755)
     return tools
@@ -54,7 +60,8 @@ def _run(block: str, cwd: str, env: dict[str, str]) -> str:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        output = "\n".join(line.rstrip() for line in done.stdout.replace(os.path.dirname(cwd), "~").splitlines())
+        shown = _ID.sub("k7f-2mq", done.stdout.replace(os.path.dirname(cwd), "~"))
+        output = "\n".join(line.rstrip() for line in shown.splitlines())
         written += f"{command}{output}\n" if output else command
     return written
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from agentguard.cli.explain import answer_line, command
-from agentguard.frontdoor import FrontDoor
+from agentguard.frontdoor import FrontDoor, Sitting
 
 KEYS = {"id", "verdict", "supervise", "rule", "severity", "reason", "findings"}
 door = FrontDoor()
@@ -86,7 +86,7 @@ def test_a_failure_of_ours_is_an_answer(monkeypatch):
     def fail(*_):
         raise ZeroDivisionError("a\nbug")
 
-    monkeypatch.setattr(FrontDoor, "_judge", fail)
+    monkeypatch.setattr(Sitting, "_judge", fail)
     answer = line(id=1, command="ls")
     assert (answer["verdict"], answer["reason"]) == ("ask", "agentguard failed: a bug; nothing was run")
     assert answer["error"] == "a bug"
