@@ -58,6 +58,24 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True)
+class ScanIgnore:
+    """A ``[[scan.ignore]]`` entry: a glob on rule ids, and globs on paths below the file's directory (empty: all)."""
+
+    rule: str
+    paths: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRules:
+    """``[scan]``: what ``agentguard scan`` leaves out. It never touches what the shell guard decides: no ``Policy``
+    holds it, which is why a project file may say it."""
+
+    exclude: tuple[str, ...] = ()
+    ignores: tuple[ScanIgnore, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Layer:
     """What one file says. ``values`` holds the plain keys by their dotted names, the mode as a :class:`Mode`.
 
@@ -71,6 +89,7 @@ class Layer:
     environments: Environments = field(default_factory=dict)
     protections: tuple[Protection, ...] = ()
     allowances: tuple[Allowance, ...] = ()
+    scan: ScanRules = ScanRules()
     warnings: tuple[str, ...] = ()
     text: str = field(default="", compare=False, repr=False)
 

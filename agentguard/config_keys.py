@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agentguard.light import dataclass
 
-TOP = ("mode", "shell", "interactive", "confirm", "environments", "protect", "allow", "audit")
+TOP = ("mode", "shell", "interactive", "confirm", "environments", "protect", "allow", "audit", "scan")
 KINDS = ("hosts", "databases", "kube_contexts", "railway", "branches", "projects", "profiles")
 ACTIONS = ("read", "write", "delete", "chmod")
 
@@ -52,6 +52,6 @@ KEYS = {
         Key("confirm.expires", 10, "minutes that an approval is good for", least=1, most=1440),
         Key("confirm.notify", True, "a desktop notification for a question", switch=True),
         Key("audit.size", 16, "MiB in one file of the log", least=1, most=4096),
-        Key("audit.keep", 8, "files of the log that are kept", least=1, most=1000),
+        Key("audit.keep", 8, "older files of the log that are kept", least=1, most=1000),
     )
 }

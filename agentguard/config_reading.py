@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from agentguard.config import Allowance, ConfigError, Environments, Layer, Mode, Trust
+from agentguard.config import Allowance, ConfigError, Environments, Layer, Mode, ScanIgnore, ScanRules, Trust
 from agentguard.config_keys import ACTIONS, KEYS, KINDS, TOP
 from agentguard.config_text import line_of
 from agentguard.light import dataclass
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 Table = Mapping[str, object]
-#: what a project file may say; the rest could loosen, and is left out
-_PROJECT = ("mode", "environments", "protect")
+#: what a project file may say; the rest could loosen, and is left out. ``scan`` is about files, not about the guard
+_PROJECT = ("mode", "environments", "protect", "scan")
 
 
 def layer(path: str, data: bytes, trust: Trust, home: str) -> Layer:
@@ -55,6 +55,7 @@ class _Reader:
             environments=self._environments(content),
             protections=tuple(self._protection(n, entry) for n, entry in self._entries(content, "protect")),
             allowances=tuple(self._allowance(n, entry) for n, entry in self._entries(content, "allow")),
+            scan=self._scan(self._table(content, "scan")),
             warnings=tuple(self.warnings),
             text=self.text,
         )
@@ -116,6 +117,22 @@ class _Reader:
             if action not in ACTIONS:
                 self._fail(f"stops holds {action!r}; known are {', '.join(ACTIONS)}", *where, "stops")
         return Protection(paths, frozenset(stops), self._string(entry, "reason", *where))
+
+    def _scan(self, table: Table) -> ScanRules:
+        self._keys(table, ("exclude", "ignore"), "scan")
+        entries = table.get("ignore", [])
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            self._fail("ignore is written as [[scan.ignore]]", "scan", "ignore")
+        ignores = tuple(self._ignore(number, entry) for number, entry in enumerate(entries))
+        return ScanRules(self._strings(table, "exclude", "scan"), ignores)
+
+    def _ignore(self, number: int, entry: Table) -> ScanIgnore:
+        where = ("scan.ignore", number)
+        self._keys(entry, ("rule", "paths", "reason"), *where)
+        rule, reason = self._string(entry, "rule", *where), self._string(entry, "reason", *where).strip()
+        if not rule or not reason:
+            self._fail("a [[scan.ignore]] entry needs a rule and a reason", *where)
+        return ScanIgnore(rule, self._strings(entry, "paths", *where), reason)
 
     def _allowance(self, number: int, entry: Table) -> Allowance:
         where = ("allow", number)

@@ -37,6 +37,34 @@ def find_root(path: str, home: str) -> str | None:
         current = parent
 
 
+def output(
+    directory: str,
+    env: Mapping[str, str],
+    *arguments: str,
+    settings: tuple[str, ...] = _SAFE,
+    given: bytes | None = None,
+    timeout: float = _TIMEOUT,
+    limit: int = _MAX_OUTPUT,
+) -> bytes | None:
+    """What a reading git command prints, at most ``limit`` bytes; None where it fails or takes longer than ``timeout``
+    seconds. ``env`` is its whole environment, ``given`` its standard input."""
+    import subprocess
+
+    try:
+        done = subprocess.run(
+            [_program(), *settings, *arguments],
+            cwd=directory,
+            env=env,
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+            input=given or b"",
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout[:limit] if done.returncode == 0 else None
+
+
 class GitRepository:
     """One work tree, read lazily; answers are kept for the life of one judgement."""
 
@@ -49,21 +77,7 @@ class GitRepository:
 
     def _git(self, *arguments: str, settings: tuple[str, ...] = _SAFE) -> bytes | None:
         """Output of a reading git command, None where it fails."""
-        import subprocess
-
-        try:
-            done = subprocess.run(
-                [_program(), *settings, *arguments],
-                cwd=self.root,
-                env=self._env,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=_TIMEOUT,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            return None
-        return done.stdout[:_MAX_OUTPUT] if done.returncode == 0 else None
+        return output(self.root, self._env, *arguments, settings=settings)
 
     def _line(self, *arguments: str, settings: tuple[str, ...] = _SAFE) -> str | None:
         out = self._git(*arguments, settings=settings)
