@@ -47,9 +47,9 @@ def typed_at(question: str) -> str:
         open(TTY, encoding="utf-8", errors="replace") as keys,
     ):
         _forget_typed(keys)
-        screen.write(question)
-        screen.flush()
         try:
+            screen.write(question)
+            screen.flush()
             return keys.readline().strip()
         except KeyboardInterrupt:
             screen.write("\n")

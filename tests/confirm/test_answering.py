@@ -7,6 +7,7 @@ import time
 import pytest
 from confirm.person import Terminal, environment, run, words
 from made import made_answer, made_finding
+from other_home import own_config
 
 from agentguard.confirm import passphrase, requests
 from agentguard.confirm.described import draft
@@ -49,6 +50,31 @@ def test_a_person_approves(home):
     terminal.type("y\n")
     assert terminal.end() == 0, terminal.seen
     assert requests.take(request.digest)
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(0, "10 minutes"), (3, "3 minutes"), (1, "minute")])
+def test_the_owner_says_how_long_an_approval_is_good(home, minutes, said):
+    if minutes:
+        own_config(home).write_text(f"[confirm]\nexpires = {minutes}\n")
+    request = asked()
+    terminal = at_terminal(home, "approve", request.id)
+    terminal.until("[y/N]")
+    terminal.type("y\n")
+    terminal.until(f"can run once in the next {said}")
+    assert terminal.end() == 0
+    approved = requests.get(request.id)
+    assert approved.until - approved.decided == 60 * (minutes or 10)
+    assert requests.take(request.digest, now=approved.until) is None
+
+
+def test_nothing_is_approved_with_a_configuration_that_cannot_be_read(home):
+    own_config(home).write_text("[confirm]\nexpires = 0\n")
+    request = asked()
+    terminal = at_terminal(home, "approve", request.id)
+    terminal.until("[y/N]")
+    terminal.type("y\n")
+    assert terminal.end() == 126 and "config.toml:2" in terminal.seen
+    assert requests.get(request.id).state == requests.PENDING
 
 
 @pytest.mark.parametrize("typed", ["n\n", "\n", "\x04", "\x03", "yep\n"])

@@ -8,6 +8,8 @@ from made import made_answer, made_finding
 
 from agentguard.confirm import notify, requests
 from agentguard.confirm.asking import settle
+from agentguard.light import replace
+from agentguard.policy import Policy
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +29,37 @@ def test_without_an_answer_the_agent_is_told_to_stop_and_say_so(home, told):
     assert f"agentguard approve {result.request}" in result.message and "\n" not in result.message
     assert told == [(result.request, "overwrites the remote branch origin/main")]
     assert settled().request == result.request and len(told) == 1
+
+
+def test_nobody_is_told_where_the_policy_says_so(home, told):
+    answer = replace(made_answer(made_finding()), policy=Policy(notify=False))
+    assert settled(answer).outcome == "waiting" and told == []
+
+
+def test_who_was_slower_asks_anew(home):
+    """One yes is for one process. Another that waits for the same command goes on waiting, in a request of its own."""
+    first = settled().request
+    results = []
+    waiting = threading.Thread(target=lambda: results.append(settled(wait=1.5)))
+    waiting.start()
+    time.sleep(0.3)
+    assert requests.approve(first) and requests.take(requests.get(first).digest)
+    waiting.join()
+    (request,) = requests.pending()
+    assert (results[0].outcome, results[0].request) == ("waiting", request.id) and request.id != first
+
+
+def test_a_yes_for_some_time_is_for_all_that_wait(home):
+    first = settled().request
+    results = []
+    waiting = [threading.Thread(target=lambda: results.append(settled(wait=20))) for _ in range(4)]
+    for thread in waiting:
+        thread.start()
+    time.sleep(0.3)
+    requests.approve(first, minutes=5)
+    for thread in waiting:
+        thread.join()
+    assert sorted(result.outcome for result in results) == ["approved", "standing", "standing", "standing"]
 
 
 def test_an_approval_lets_it_run_once(home):

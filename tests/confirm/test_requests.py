@@ -264,8 +264,11 @@ def test_waiting_ends(home):
 
 
 def test_only_the_user_can_read_it(home):
-    os.umask(0)
-    requests.file(drafted())
+    before = os.umask(0)
+    try:
+        requests.file(drafted())
+    finally:
+        os.umask(before)
     state = home / ".local/state/agentguard"
     assert stat.S_IMODE(state.stat().st_mode) == 0o700
     assert stat.S_IMODE((state / "requests.db").stat().st_mode) == 0o600
