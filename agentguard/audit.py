@@ -2,8 +2,9 @@
 
 This is called before every command, so it imports next to nothing and reads only the end of the file.
 
-``~/.local/state/agentguard`` (0700) holds ``audit.jsonl``, the older ``audit.jsonl.1`` … ``audit.jsonl.5``, and
-``audit.head``: the lock of the writers, and what the last line was, so that a cut-off end is noticed. A line is::
+``~/.local/state/agentguard`` (0700) holds ``audit.jsonl``, the older ``audit.jsonl.1``, ``audit.jsonl.2`` … as many as
+``audit.keep`` says, and ``audit.head``: the lock of the writers, and what the last line was, so that a cut-off end is
+noticed. A line is::
 
     {"seq": 7, "prev": HASH of the line before, "time": "2026-01-31T12:00:00.000Z", "cwd": …, "harness": …,
      "command": … without secrets, "verdict": "allow" | "ask" | "block", "supervise": …, "mode": …, "reason": …,
@@ -35,9 +36,10 @@ if TYPE_CHECKING:
 
 NAME: Final = "audit.jsonl"
 HEAD: Final = "audit.head"
-#: bytes of a file, and how many older files are kept
-LIMIT = 8 * 1024 * 1024
-KEEP = 5
+#: bytes in the unit of ``audit.size``
+MIB = 1024 * 1024
+#: more older files than any configuration asks for
+EVERY: Final = 1000
 #: how a command was answered
 OUTCOMES: Final = ("ran", "refused", "approved", "denied", "timeout", "observed", "failed")
 NO_HASH: Final = "0" * 32
@@ -81,8 +83,12 @@ def record(
     ``now``: seconds since 1970. A failure changes no verdict: the caller says it, and refuses in strict mode.
     """
     directory = policy.user_state()
+    limit = answer.policy.audit_size * MIB
+    # a configuration that cannot be read says nothing about what may go: a broken file must not clear the log
+    keep = EVERY if answer.failure else answer.policy.audit_keep
     try:
-        _append(directory, _body(answer, outcome, request, status, harness, cwd, time.time() if now is None else now))
+        body = _body(answer, outcome, request, status, harness, cwd, time.time() if now is None else now)
+        _append(directory, body, limit, keep)
     except OSError as error:
         return f"this command is not in the audit log: {error.strerror or error} ({directory})"
     return ""
@@ -102,8 +108,18 @@ def digest(text: bytes) -> str:
 def paths(directory: str) -> list[str]:
     """The files of the log that exist, oldest first."""
     log = os.path.join(directory, NAME)
-    files = [*(f"{log}.{number}" for number in range(KEEP, 0, -1)), log]
-    return [path for path in files if os.path.lexists(path)]
+    older = [f"{log}.{number}" for number in reversed(_older(directory))]
+    return [*older, log] if os.path.lexists(log) else older
+
+
+def _older(directory: str) -> list[int]:
+    """The numbers of the older files that exist, the newest of them (1) first."""
+    try:
+        names = os.listdir(directory)
+    except FileNotFoundError:
+        return []
+    ends = [name[len(NAME) + 1 :] for name in names if name.startswith(f"{NAME}.")]
+    return sorted(int(end) for end in ends if end.isascii() and end.isdigit() and end[0] != "0" and len(end) <= 4)
 
 
 # --------------------------------------------------------------------------------------------- a line
@@ -173,8 +189,8 @@ def _short(text: str) -> str:
 # -------------------------------------------------------------------------------------------- the file
 
 
-def _append(directory: str, body: str) -> None:
-    """Write one line, alone under the lock.
+def _append(directory: str, body: str, limit: int, keep: int) -> None:
+    """Write one line, alone under the lock. ``limit``: bytes of a file; ``keep``: how many older files stay.
 
     Raises:
         OSError: nothing is written.
@@ -182,12 +198,12 @@ def _append(directory: str, body: str) -> None:
     lock = _open_head(directory)
     try:
         _wait_for(lock)
-        _write(directory, lock, body)
+        _write(directory, lock, body, limit, keep)
     finally:
         os.close(lock)
 
 
-def _write(directory: str, lock: int, body: str) -> None:
+def _write(directory: str, lock: int, body: str, limit: int, keep: int) -> None:
     path = os.path.join(directory, NAME)
     log = _open(path)
     try:
@@ -203,8 +219,8 @@ def _write(directory: str, lock: int, body: str) -> None:
         start = f'{{"seq":{seq + 1},"prev":"{prev}"{extra},{body}'
         own = digest(start.encode("ascii"))
         line = f'{start},"hash":"{own}"}}\n'.encode("ascii")
-        if size and size + len(line) > LIMIT:
-            first = _rotate(path, lock, Head(seq, prev, size, first))
+        if size and size + len(line) > limit:
+            first = _rotate(directory, lock, Head(seq, prev, size, first), keep)
             os.close(log)
             log, size = _open(path), 0
         elif torn:
@@ -252,15 +268,20 @@ def _first(files: list[str]) -> int:
     return 0
 
 
-def _rotate(path: str, lock: int, head: Head) -> int:
-    """Make room for a new file; the oldest goes. The number of the first line that is still there."""
-    if os.path.lexists(f"{path}.{KEEP}") and os.path.lexists(f"{path}.{KEEP - 1}"):
-        head = Head(head.seq, head.hash, head.size, _first([f"{path}.{KEEP - 1}"]) or head.first)
-        _write_head(lock, head)  # before the file goes, so that an interruption does not look like a missing file
-    for number in range(KEEP, 0, -1):
-        older = f"{path}.{number - 1}" if number > 1 else path
-        if os.path.lexists(older):
-            os.rename(older, f"{path}.{number}")
+def _rotate(directory: str, lock: int, head: Head, keep: int) -> int:
+    """Make room for a new file; what is too old goes. The number of the first line that is still there."""
+    path = os.path.join(directory, NAME)
+    older = _older(directory)
+    stay = [number for number in older if number < keep]
+    if len(stay) < len(older):
+        oldest = f"{path}.{stay[-1]}" if stay else path
+        head = Head(head.seq, head.hash, head.size, _first([oldest]) or head.first)
+        _write_head(lock, head)  # before a file goes, so that an interruption does not look like a missing file
+    for number in reversed(older[len(stay) :]):
+        os.unlink(f"{path}.{number}")
+    for number in reversed(stay):
+        os.rename(f"{path}.{number}", f"{path}.{number + 1}")
+    os.rename(path, f"{path}.1")
     return head.first
 
 

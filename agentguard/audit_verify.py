@@ -10,8 +10,7 @@ import os
 import re
 from collections.abc import Iterator
 
-from agentguard import audit
-from agentguard.audit import HEAD, NAME, NO_HASH, Head, digest
+from agentguard.audit import EVERY, HEAD, NAME, NO_HASH, Head, digest
 from agentguard.audit_reading import Line, Snapshot
 from agentguard.light import dataclass
 
@@ -106,7 +105,7 @@ class _Chain:
         if self._last is not None and self._last.path == line.path:
             return ""
         number = self._age(line.path)
-        before = self._age(self._last.path) if self._last is not None else audit.KEEP + 1
+        before = self._age(self._last.path) if self._last is not None else EVERY + 1
         gone = f"{self._log}.{number + 1}"
         return f"{gone} is missing: " if before > number + 1 and gone not in self._files else ""
 

@@ -18,6 +18,10 @@ def minutes_of(text: str) -> int:
     return int(found[1]) * _UNITS[found[2] or ""]
 
 
+def _minutes(count: int) -> str:
+    return "minute" if count == 1 else f"{count} minutes"
+
+
 @click.command("approve")
 @click.option("--for", "minutes", type=minutes_of, metavar="TIME", help="Let the same operations run so long: 30m.")
 @click.argument("identity", metavar="ID")
@@ -34,6 +38,7 @@ def command(identity: str, minutes: int | None) -> int:
     except answering.Refused as refused:
         output.error(str(refused))
         return REFUSED
+    good = round((request.until - (request.decided or request.until)) / 60)
     standing = f", and the same operations for {minutes} minutes" if minutes else ""
-    click.echo(f"approved {request.id}: the same command can run once in the next 10 minutes{standing}")
+    click.echo(f"approved {request.id}: the same command can run once in the next {_minutes(good)}{standing}")
     return 0

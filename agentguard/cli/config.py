@@ -26,7 +26,7 @@ notify = true                # show a desktop notification when something is ask
 
 [audit]
 size = 16                    # MiB in one file of the log
-keep = 8                     # files of the log that are kept
+keep = 8                     # older files of the log that are kept
 
 # Names that mean an environment. Known words (prod, staging, localhost …) need no entry.
 # Kinds: hosts databases kube_contexts railway branches projects profiles; * and ? as in file names.

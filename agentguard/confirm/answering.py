@@ -45,7 +45,18 @@ def approve(identity: str, *, minutes: int = 0) -> Request:
     except passphrase.PassphraseError as error:
         raise Refused(str(error)) from error
     person()  # what was true before the question must be true after it
-    return requests.approve(request.id, minutes=minutes)
+    return requests.approve(request.id, minutes=minutes, good=_good(request))
+
+
+def _good(request: Request) -> int:
+    """For how many seconds the approval can be used, by the policy where the command would run."""
+    from agentguard import policy
+    from agentguard.config import ConfigError
+
+    try:
+        return policy.load(request.cwd).expires * 60
+    except ConfigError as error:
+        raise Refused(f"{error}; {request.id} was not approved") from error
 
 
 def _agreed(request: Request, minutes: int) -> bool:

@@ -43,26 +43,30 @@ def settle(answer: Answer, *, cwd: str, env: Mapping[str, str], wait: float) -> 
 
 
 def _settle(answer: Answer, cwd: str, env: Mapping[str, str], wait: float) -> Settled:
+    import time
+
     from agentguard.confirm import requests
     from agentguard.confirm.described import draft
 
     wanted = draft(answer, cwd)
-    approved = requests.take(wanted.digest)
-    if approved is not None:
-        return Settled(True, "approved", approved.id, "")
-    standing = requests.stands(wanted.keys, wanted.project)
-    if standing:
-        return Settled(True, "standing", standing, "")
-    request, new = requests.file(wanted)
-    if new and len(requests.pending()) <= _TOLD_AT_MOST:
-        from agentguard.confirm.notify import notify
+    end = time.monotonic() + wait
+    while True:
+        approved = requests.take(wanted.digest)
+        if approved is not None:
+            return Settled(True, "approved", approved.id, "")
+        standing = requests.stands(wanted.keys, wanted.project)
+        if standing:
+            return Settled(True, "standing", standing, "")
+        request, new = requests.file(wanted)
+        if new and answer.policy.notify and len(requests.pending()) <= _TOLD_AT_MOST:
+            from agentguard.confirm.notify import notify
 
-        notify(request.id, wanted.findings[0].title if wanted.findings else wanted.reason, env)
-    if request.state == requests.PENDING and wait > 0:
-        request = requests.wait(request.id, wait)
-    if request.state == requests.APPROVED and requests.take(wanted.digest) is not None:
-        return Settled(True, "approved", request.id, "")
-    return _refused(request)
+            notify(request.id, wanted.findings[0].title if wanted.findings else wanted.reason, env)
+        if request.state == requests.PENDING and (left := end - time.monotonic()) > 0:
+            request = requests.wait(request.id, left)
+        if request.state not in (requests.APPROVED, requests.USED):
+            return _refused(request)
+        # a yes was given: for this process, or for another that waits for the same and was faster; then ask anew
 
 
 def _refused(request: Request) -> Settled:

@@ -22,8 +22,8 @@ from agentguard.light import dataclass
 NAME = "requests.db"
 PENDING, APPROVED, DENIED, USED, EXPIRED = "pending", "approved", "denied", "used", "expired"
 
-#: seconds: how long a request waits, an approval is good, a denial answers the same request again, and a closed
-#: request can still be shown
+#: seconds: how long a request waits, an approval is good (unless the policy says otherwise), a denial answers the
+#: same request again, and a closed request can still be shown
 WAITS, GOOD, DENIES, KEPT = 3600, 600, 600, 7 * 86400
 #: the longest time that an approval may stand, in minutes
 LONGEST_STANDING = 8 * 60
@@ -158,8 +158,9 @@ def wait(identity: str, seconds: float) -> Request:
         pause = min(pause * 1.5, 0.2)
 
 
-def approve(identity: str, *, minutes: int = 0, now: float | None = None) -> Request:
-    """Let the command of a pending request run once; with ``minutes`` also let the same operations stand so long.
+def approve(identity: str, *, minutes: int = 0, good: float = GOOD, now: float | None = None) -> Request:
+    """Let the command of a pending request run once within ``good`` seconds; with ``minutes`` also let the same
+    operations stand so long.
 
     Raises:
         RequestsError: it is not pending, or may not stand.
@@ -173,8 +174,7 @@ def approve(identity: str, *, minutes: int = 0, now: float | None = None) -> Req
             raise RequestsError(
                 f"{request.id} can only be approved once: it touches the floor, or what it hits is not certain"
             )
-        good = now + GOOD
-        _decide(base, request.id, APPROVED, now, good)
+        _decide(base, request.id, APPROVED, now, now + good)
         if minutes:
             values = (request.id, request.project, json.dumps(request.keys), now + minutes * 60)
             base.execute("INSERT INTO standing VALUES (?, ?, ?, ?)", values)

@@ -8,7 +8,7 @@ import sys
 import time
 
 import pytest
-from audit.writing import ROOT, commands, state, writer
+from audit.writing import ROOT, commands, made, state, unit, writer
 from made import made_answer, made_finding
 from other_home import own_config, run
 
@@ -131,14 +131,13 @@ def test_exec_records_what_ran_and_what_did_not(home, started, tmp_path):
 
 
 def test_a_hundred_processes_at_once_lose_no_line(home):
-    running = [writer(home, f"w{number}", count=3, limit=audit.LIMIT, keep=audit.KEEP) for number in range(100)]
+    running = [writer(home, f"w{number}", count=3) for number in range(100)]
     assert [(process.communicate()[1], process.returncode) for process in running] == [("", 0)] * 100
     assert sorted(commands(home)) == sorted(f"echo w{w} {number}" for w in range(100) for number in range(3))
     assert verify(str(state(home))).lines == 300
 
 
-def test_writers_at_once_lose_no_line_over_rotations(home, monkeypatch):
-    monkeypatch.setattr(audit, "KEEP", 200)
+def test_writers_at_once_lose_no_line_over_rotations(home):
     running = [writer(home, f"w{number}", count=40, limit=8_000, keep=200) for number in range(20)]
     assert [(process.communicate()[1], process.returncode) for process in running] == [("", 0)] * 20
     assert sorted(commands(home)) == sorted(f"echo w{w} {number}" for w in range(20) for number in range(40))
@@ -149,13 +148,51 @@ def test_writers_at_once_lose_no_line_over_rotations(home, monkeypatch):
 
 
 def test_only_the_newest_files_are_kept_and_the_chain_still_holds(home, monkeypatch):
-    monkeypatch.setattr(audit, "LIMIT", 2_000)
+    monkeypatch.setattr(audit, "MIB", unit(2_000))
     for number in range(100):
         write(f"echo {number}")
     names = sorted(path.name for path in state(home).iterdir())
-    assert names == ["audit.head", "audit.jsonl", *(f"audit.jsonl.{number}" for number in range(1, 6))]
+    assert names == ["audit.head", "audit.jsonl", *(f"audit.jsonl.{number}" for number in range(1, 9))]
     assert commands(home)[-1] == "echo 99" and commands(home)[0] != "echo 0"
     assert verify(str(state(home))).problem == ""
+
+
+def test_the_policy_says_how_many_older_files_stay(home, monkeypatch):
+    monkeypatch.setattr(audit, "MIB", 2_000)
+    for keep, count in ((12, 12), (3, 3), (1, 1), (2, 2)):
+        for number in range(100):
+            answer = made(f"echo {keep} {number}", audit_size=1, audit_keep=keep)
+            assert audit.record(answer, outcome="ran", status=None, harness="", cwd="/") == ""
+        names = sorted(path.name for path in state(home).iterdir())
+        assert names == sorted(["audit.head", "audit.jsonl", *(f"audit.jsonl.{age}" for age in range(1, count + 1))])
+        assert verify(str(state(home))).problem == "" and commands(home)[-1] == f"echo {keep} 99"
+
+
+def test_a_configuration_that_cannot_be_read_clears_nothing(home, monkeypatch):
+    """Whoever breaks a project file must not get rid of what is on record."""
+    monkeypatch.setattr(audit, "MIB", unit(2_000))
+    answer = made_answer(text="echo broken", failure="mode must be one of …")
+    for _ in range(100):
+        assert audit.record(answer, outcome="failed", status=125, harness="", cwd="/") == ""
+    assert (len(commands(home)), verify(str(state(home))).lines) == (100, 100)
+
+
+def test_the_configuration_says_how_large_a_file_may_be(home, started, tmp_path):
+    """Through the program: one MiB instead of the default, and one older file instead of eight."""
+    for number in range(2):
+        own_config(home).write_text(f"[audit]\nsize = 1\nkeep = {number + 1}\n")
+        while not (log := state(home) / "audit.jsonl").exists() or log.stat().st_size < audit.MIB - 100:
+            write("x" * 4_000)
+        run(home, "exec", "--", "echo", "hello", cwd=tmp_path)
+        assert log.stat().st_size < 5_000 and commands(home)[-1] == "echo hello"
+    assert len(audit.paths(str(state(home)))) == 3
+    own_config(home).write_text("[audit]\nsize = 2\nkeep = 1\n")
+    while log.stat().st_size < audit.MIB * 2 - 100:
+        write("x" * 4_000)
+    run(home, "exec", "--", "true", cwd=tmp_path)
+    assert len(audit.paths(str(state(home)))) == 2
+    done = run(home, "log", "verify", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
 
 
 # -------------------------------------------------------------------------------------- what goes wrong
@@ -252,7 +289,7 @@ def test_a_torn_line_at_the_end_of_a_full_file(home, monkeypatch):
     write("echo 0")
     with (state(home) / "audit.jsonl").open("ab") as file:
         file.write(b'{"seq":2')
-    monkeypatch.setattr(audit, "LIMIT", 300)
+    monkeypatch.setattr(audit, "MIB", unit(300))
     assert write("echo 1") == "" and (state(home) / "audit.jsonl.1").exists()
     report = verify(str(state(home)))
     assert (report.lines, report.problem, len(report.notes)) == (2, "", 1)

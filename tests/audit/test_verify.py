@@ -1,7 +1,7 @@
 """Every way to change the log by hand is found and named; what an accident leaves is told apart from it."""
 
 import pytest
-from audit.writing import state
+from audit.writing import state, unit
 from made import made_answer
 
 from agentguard import audit
@@ -18,9 +18,9 @@ def log(home):
 @pytest.fixture
 def rotated(home, monkeypatch):
     """The directory of a log whose lines lie in several files, none dropped yet."""
-    monkeypatch.setattr(audit, "LIMIT", 2_000)
+    monkeypatch.setattr(audit, "MIB", unit(2_000))
     write(20)
-    assert (state(home) / "audit.jsonl.3").exists() and not (state(home) / "audit.jsonl.5").exists()
+    assert (state(home) / "audit.jsonl.3").exists() and not (state(home) / "audit.jsonl.8").exists()
     return state(home)
 
 
@@ -139,15 +139,15 @@ def test_older_files_that_changed_places(rotated):
 
 def test_files_that_were_dropped_for_room_are_not_missing(rotated):
     write(60)
-    assert (rotated / "audit.jsonl.5").exists()
+    assert (rotated / "audit.jsonl.8").exists()
     assert verify(str(rotated)).problem == "" and verify(str(rotated)).lines < 80
-    (rotated / "audit.jsonl.5").unlink()
-    assert problem(rotated).startswith(f"{rotated}/audit.jsonl.5 is missing: lines ")
+    (rotated / "audit.jsonl.8").unlink()
+    assert problem(rotated).startswith(f"{rotated}/audit.jsonl.8 is missing: lines ")
 
 
 def test_an_interrupted_rotation_is_no_problem(rotated):
     """A writer that died after moving the older files: a gap in their names, none in the chain."""
-    for number in (4, 3, 2, 1):
+    for number in range(8, 0, -1):
         path = rotated / f"audit.jsonl.{number}"
         if path.exists():
             path.rename(rotated / f"audit.jsonl.{number + 1}")

@@ -6,6 +6,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+from made import made_answer
+
+from agentguard.frontdoor import Answer
+from agentguard.light import replace
+from agentguard.policy import Policy
 
 ROOT = str(Path(__file__).parents[2])
 _SCRIPT = """
@@ -14,18 +21,28 @@ sys.path[:0] = [{root!r}, {root!r} + "/tests"]
 import agentguard.policy as policy
 policy.user_home = lambda: {home!r}
 from agentguard import audit
-from made import made_answer
-audit.LIMIT, audit.KEEP = {limit}, {keep}
+from audit.writing import made, unit
+audit.MIB = unit({limit}) or audit.MIB
 for number in range({count}):
-    answer = made_answer(text=f"echo {name} {{number}}")
+    answer = made(f"echo {name} {{number}}", audit_keep={keep})
     problem = audit.record(answer, outcome="ran", status=None, harness="", cwd="/")
     if problem:
         sys.exit(problem)
 """
 
 
-def writer(home: Path, name: str, *, count: int, limit: int, keep: int) -> subprocess.Popen[str]:
-    """A process that records ``count`` commands ``echo NAME NUMBER``."""
+def unit(limit: int) -> int:
+    """What a MiB must be so that a file of the default size is full at ``limit`` bytes."""
+    return limit // Policy().audit_size
+
+
+def made(text: str, **policy: Any) -> Answer:
+    """An answer under a policy with these values."""
+    return replace(made_answer(text=text), policy=Policy(**policy))
+
+
+def writer(home: Path, name: str, *, count: int, limit: int = 0, keep: int = 8) -> subprocess.Popen[str]:
+    """A process that records ``count`` commands ``echo NAME NUMBER``; files of ``limit`` bytes, or of the default."""
     code = _SCRIPT.format(root=ROOT, home=str(home), name=name, count=count, limit=limit, keep=keep)
     return subprocess.Popen([sys.executable, "-I", "-c", code], stderr=subprocess.PIPE, text=True)
 

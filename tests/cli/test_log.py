@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+from audit.writing import unit
 from made import made_answer, made_finding
 from other_home import environment, run, start
 
@@ -84,7 +85,7 @@ def test_json_gives_the_lines_as_they_are(filled):
 
 
 def test_lines_of_older_files_come_first(home, monkeypatch):
-    monkeypatch.setattr(audit, "LIMIT", 2_000)
+    monkeypatch.setattr(audit, "MIB", unit(2_000))
     for number in range(20):
         write(made_answer(text=f"echo {number}"))
     assert shown(home) == [f"echo {number}" for number in range(20)]
@@ -126,7 +127,7 @@ def test_nothing_in_the_log_acts_on_the_screen(home, arguments):
 
 
 def test_follow_shows_lines_as_they_are_written(home, monkeypatch):
-    monkeypatch.setattr(audit, "LIMIT", 1_000)
+    monkeypatch.setattr(audit, "MIB", unit(1_000))
     write(made_answer(text="echo before"))
     process = subprocess.Popen(
         [*start(home), "log", "--follow", "--json", "--grep", "echo"],
