@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from agentguard.interpret import texts
+from agentguard.interpret import calls, texts
 from agentguard.interpret.interpreter import MAX_STEPS, Interpreter
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation, Output, Written
 from agentguard.interpret.state import Frame, State
@@ -83,11 +83,13 @@ class _Programs:
         self.world = world
         self.rulebook = rulebook
         self.texts: dict[str, Script] = {}
+        self.extended = False  # whether anything so far may have switched extended patterns on
 
     def parse(self, text: str) -> Script:
         script = self.texts.get(text)
         if script is None:
-            script = self.texts[text] = parse(text)
+            self.extended |= "extglob" in text
+            script = self.texts[text] = parse(text, extended=self.extended)
         return script
 
     def effects(self, invocation: Invocation) -> Iterator[Effect]:
@@ -166,13 +168,16 @@ def _unknown_program(invocation: Invocation) -> Iterable[Effect]:
 class Start:
     """How the shell was started that reads a text: ``$0``, ``$1``… and what it runs before, as (label, text).
 
-    ``fed``: its standard input comes from whoever wants the text run, so that programs may be on it.
+    ``fed``: its standard input comes from whoever wants the text run, so that programs may be on it. ``unknown``: it
+    is a script that somebody will start somewhere. Then ``arguments`` and the variables of the environment may be
+    anything, and its functions are read even where nothing calls them.
     """
 
     name: str = ""
     arguments: tuple[str, ...] = ()
     before: tuple[tuple[str, str], ...] = ()
     fed: bool = False
+    unknown: bool = False
 
 
 class Session:
@@ -189,10 +194,12 @@ class Session:
         start = start or Start()
         state = State(
             literal(world.cwd),
-            positionals=tuple(map(literal, start.arguments)),
+            positionals=None if start.unknown else tuple(map(literal, start.arguments)),
             script_name=literal(start.name) if start.name else EMPTY,
             stdin=unknown(Origin.INPUT, many=True) if start.fed else None,
+            tainted="the environment of the script is not known" if start.unknown else "",
         )
+        self._uncalled = start.unknown
         self._states = [state]
         self._earlier: list[State] = []
         self._before = start.before
@@ -211,8 +218,11 @@ class Session:
             check(text, self._limit)
             if not text.strip():
                 raise ShellSyntaxError("empty", "there is no command", (0, len(text)))
-            self._states = interpreter.script(self._programs.parse(text), self._states)
+            script = self._programs.parse(text)
+            self._states = interpreter.script(script, self._states)
             interpreter.finish([state.fork() for state in self._states])
+            if self._uncalled:
+                calls.uncalled(interpreter, script, self._states[0])
         except ShellSyntaxError as error:
             analysis.problem = error
         self._before = ()

@@ -10,7 +10,7 @@ from agentguard.interpret.state import FunctionBody, State, Variable, distinct
 from agentguard.interpret.values import EMPTY, Origin, Value, literal, unknown
 from agentguard.light import dataclass, replace
 from agentguard.operations import Opaque, ProcessBomb
-from agentguard.syntax.nodes import Span
+from agentguard.syntax.nodes import Function, Script, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def call_function(shell: Interpreter, function: FunctionBody, call: Call, state:
     frame = state.frame
     body = f"{function.name} {function.body.span}"  # a function may define another of its own name
     times = frame.calls.count(body)
+    shell.called.add(function.body.span)
     if times and frame.tags & {"background", "piped"}:
         shell.operations.append((ProcessBomb(function.name), started))
     if times >= 3:
@@ -79,6 +80,23 @@ def call_function(shell: Interpreter, function: FunctionBody, call: Call, state:
             else:
                 end.variables.pop(name, None)
     return distinct(ends)
+
+
+def uncalled(shell: Interpreter, script: Script, state: State) -> None:
+    """Walk the functions of a script that nothing in it called, with arguments that are not known."""
+    from agentguard.syntax.walk import nodes
+
+    for node in nodes(script):
+        if isinstance(node, Function) and node.body.span not in shell.called:
+            shell.called.add(node.body.span)
+            inner = state.fork()
+            inner.frame = replace(
+                texts.deeper(inner.frame, f"function {node.name}", node.span), calls=(f"{node.name} {node.body.span}",)
+            )
+            inner.positionals = None
+            inner.ended = ""
+            inner.levels, inner.loops = 1, 0
+            shell.command(node.body, inner)
 
 
 def exports(shell: Interpreter, state: State) -> dict[str, Value | None]:

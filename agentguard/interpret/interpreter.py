@@ -79,6 +79,8 @@ class Interpreter:
         self.operations: list[tuple[Operation, Invocation]] = []
         #: how many operations there were each time that a way was gone without knowing whether bash goes it
         self.guesses: list[int] = []
+        #: the bodies of the functions that were walked
+        self.called: set[Span] = set()
         self._recorded: set[object] = set()
         self.steps = 0
         self.volume = 0

@@ -71,3 +71,13 @@ class Report:
     files: int = 0
     silenced: int = 0
     seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What a scan found in one file. ``text`` is the file as it was read, line ends as ``\\n``; "" if unread."""
+
+    path: str
+    hits: tuple[Hit, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    text: str = ""

@@ -1,0 +1,163 @@
+"""Which files a scan reads, and what kind each of them is."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+
+#: Larger files are not read (bytes).
+LARGEST = 1024 * 1024
+#: Every kind of file that is read. ``markdown`` only where it is asked for.
+KINDS = (
+    "shell", "make", "dockerfile", "workflow", "gitlab", "compose", "package", "just", "task", "sql", "markdown",
+)  # fmt: skip
+#: A shell script in a language that is not read.
+UNREAD = "unread"
+
+#: Directories that hold what others wrote or what a build made.
+_SKIPPED = frozenset((
+    ".git", ".hg", ".svn", ".jj", "node_modules", "bower_components", "vendor", "third_party", "site-packages",
+    ".venv", "venv", ".tox", ".nox", "__pycache__", ".terraform", ".cache", ".mypy_cache", ".ruff_cache",
+    ".pytest_cache", ".gradle", ".direnv", ".yarn", ".pnpm-store", ".next", ".nuxt", "Pods",
+))  # fmt: skip
+_EXTENSIONS = {
+    ".sh": "shell", ".bash": "shell", ".ksh": "shell", ".bats": "shell", ".mk": "make", ".mak": "make", ".sql": "sql",
+    ".dockerfile": "dockerfile", ".md": "markdown", ".markdown": "markdown", ".just": "just",
+    ".zsh": UNREAD, ".fish": UNREAD,
+}  # fmt: skip
+#: Globs on the lower-case name.
+_NAMES = (
+    ("gnumakefile", "make"), ("makefile", "make"), ("makefile.*", "make"), ("*.makefile", "make"),
+    ("dockerfile", "dockerfile"), ("dockerfile.*", "dockerfile"), ("dockerfile-*", "dockerfile"),
+    ("*.containerfile", "dockerfile"), ("containerfile", "dockerfile"), ("containerfile.*", "dockerfile"),
+    ("action.y*ml", "workflow"), ("*.gitlab-ci.y*ml", "gitlab"),
+    ("docker-compose*.y*ml", "compose"), ("compose.y*ml", "compose"), ("compose[-_.]*.y*ml", "compose"),
+    ("package.json", "package"), ("justfile", "just"), (".justfile", "just"),
+    ("taskfile.y*ml", "task"), ("taskfile.dist.y*ml", "task"),
+    (".bashrc", "shell"), (".bash_profile", "shell"), (".bash_aliases", "shell"), (".profile", "shell"),
+    (".envrc", "shell"), ("pkgbuild", "shell"),
+)  # fmt: skip
+_TEMPLATES = frozenset((".j2", ".tmpl", ".tpl", ".erb", ".template", ".dockerignore", ".in"))
+_SHEBANG = re.compile(rb"#!\s*(\S+)(?:[ \t]+([^\r\n]*))?")
+_READ = frozenset(("sh", "bash", "dash", "ash", "ksh", "mksh", "bats"))
+_NOT_READ = frozenset(("zsh", "fish", "csh", "tcsh", "nu", "elvish", "xonsh"))
+
+
+def named(path: str) -> str:
+    """The kind of a file by its place and name, "" where these do not tell."""
+    name = os.path.basename(path).lower()
+    extension = os.path.splitext(name)[1]
+    if extension in _TEMPLATES:
+        return ""
+    parts = path.replace(os.sep, "/").split("/")
+    if extension in (".yml", ".yaml") and parts[-3:-1] in ([".github", "workflows"], [".gitea", "workflows"],
+                                                           [".forgejo", "workflows"]):  # fmt: skip
+        return "workflow"
+    for pattern, kind in _NAMES:
+        if fnmatchcase(name, pattern):
+            return kind
+    return _EXTENSIONS.get(extension, "")
+
+
+def interpreter(head: bytes) -> str:
+    """The program of a ``#!`` line, ``env`` and its options seen through; "" without one."""
+    found = _SHEBANG.match(head)
+    if found is None:
+        return ""
+    program = os.path.basename(os.fsdecode(found[1]))
+    if program != "env":
+        return program
+    words = os.fsdecode(found[2] or b"").split()
+    while words and (words[0].startswith("-") or "=" in words[0]):
+        word = words.pop(0)
+        if word in ("-u", "-C", "--unset", "--chdir") and words:
+            words.pop(0)
+        elif word.startswith("-S") and len(word) > 2:
+            words.insert(0, word[2:])
+        elif word.startswith("--split-string="):
+            words.insert(0, word.partition("=")[2])
+    return os.path.basename(words[0]) if words else ""
+
+
+def kind(path: str, head: bytes) -> str:
+    """The kind of a file from its name and its first bytes; "" for one that is not scanned."""
+    found = named(path)
+    if found and found not in ("shell", UNREAD):
+        return found
+    program = interpreter(head)
+    if program in _READ:
+        return "shell"
+    if program in _NOT_READ:
+        return UNREAD
+    if program == "make" or (program == "just" and not found):
+        return program
+    return found if not program else ""
+
+
+def walk(directory: str) -> Iterator[str]:
+    """The files below a directory, sorted, that could be of a kind. Links are not followed."""
+    waiting = [directory]
+    while waiting:
+        at = waiting.pop()
+        try:
+            with os.scandir(at) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError:
+            continue
+        below = []
+        for entry in entries:
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name not in _SKIPPED:
+                        below.append(entry.path)
+                elif entry.is_file(follow_symlinks=False) and _worth(entry):
+                    yield entry.path
+            except OSError:
+                continue
+        waiting.extend(reversed(below))
+
+
+def _worth(entry: os.DirEntry[str]) -> bool:
+    """Whether to look into a file at all: by its name, or because a script has no extension or may be run."""
+    if named(entry.path):
+        return True
+    extension = os.path.splitext(entry.name)[1]
+    return not extension or bool(entry.stat(follow_symlinks=False).st_mode & stat.S_IXUSR)
+
+
+def load(path: str) -> bytes | str | None:
+    """The content of a regular file, why it is not read, or None for what is passed over without a word."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError) as error:
+        return f"cannot be read: {getattr(error, 'strerror', None) or error}"
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return None if stat.S_ISDIR(status.st_mode) else "is not a regular file"
+        head = os.read(descriptor, 512)
+        if not kind(path, head):
+            return None
+        if status.st_size > LARGEST:
+            return f"is larger than {LARGEST:,} bytes and is not read"
+        with os.fdopen(os.dup(descriptor), "rb") as file:
+            return head + file.read(LARGEST)
+    except OSError as error:
+        return f"cannot be read: {error.strerror or error}"
+    finally:
+        os.close(descriptor)
+
+
+def expand(paths: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """Each path with whether it was named itself; directories become the files in them. No file comes twice."""
+    seen: set[str] = set()
+    for path in paths:
+        folder = path != "-" and os.path.isdir(path)
+        for file in walk(path) if folder else (path,):
+            key = os.path.normpath(file)
+            if key not in seen:
+                seen.add(key)
+                yield file, not folder

@@ -1,0 +1,183 @@
+"""One fragment through the engine: what running it would destroy, and where in the file that stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from agentguard.analysis import Analysis, Session, Start
+from agentguard.interpret.invocation import Invocation
+from agentguard.interpret.values import Truth
+from agentguard.operations import FileDelete, FileMove, FileOverwrite, PermissionChange
+from agentguard.policy import Policy
+from agentguard.rulebook.load import Rulebook
+from agentguard.rulebook.model import Finding, Severity
+from agentguard.scan import guards as checks
+from agentguard.scan import unguarded
+from agentguard.scan.in_scripts import severity
+from agentguard.scan.model import Fragment, Hit, Place, Problem
+from agentguard.scan.places import Lines, place
+from agentguard.scan.world import ScriptWorld
+from agentguard.syntax.errors import ShellSyntaxError
+from agentguard.syntax.nodes import Script, Span
+from agentguard.syntax.parser import parse
+from agentguard.syntax.text import MOST
+
+#: Parts of a text that are left out because they are not understood, at most.
+MAX_PROBLEMS = 8
+#: Characters of a command that are shown.
+_SHOWN = 200
+_FILES = FileDelete | FileOverwrite | FileMove | PermissionChange
+
+
+class Judge:
+    """Judges the fragments of any number of files with one rulebook."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self._rulebook = rulebook
+
+    def judge(
+        self, fragment: Fragment, lines: Lines, world: ScriptWorld, policy: Policy, script: str = ""
+    ) -> tuple[list[Hit], list[Problem]]:
+        """The findings in one fragment and what in it could not be read.
+
+        ``lines`` is the text of the file; ``script`` the absolute path of the file where it is a script itself.
+        """
+        if fragment.language == "sql":
+            from agentguard.scan.judging_sql import judge_sql
+
+            return judge_sql(fragment, lines, world, self._rulebook), []
+        text, problems = _understood(fragment)
+        before = (("the shell", fragment.before),) if fragment.before else ()
+        start = Start(script, before=before, unknown=True)
+        analysis = Session(world, self._rulebook, start, limit=MOST).read(text) if text.strip() else Analysis(text)
+        if analysis.problem is not None:
+            problems.append(_problem(fragment, analysis.problem.reason, analysis.problem.span))
+        tree = _tree(analysis, text)
+        own = checks.functions(tree) if tree is not None else frozenset()
+        hits = [*self._findings(analysis, fragment, own, policy)]
+        if severity(unguarded.RULE, fragment.kind, Severity.HIGH) is not None:
+            hits += _unguarded(analysis, tree, fragment, own, world)
+        hits.sort(key=lambda hit: (hit.place.line, hit.place.column, hit.rule))
+        return _distinct(_with_source(hit, lines) for hit in hits), problems
+
+    def _findings(
+        self, analysis: Analysis, fragment: Fragment, own: frozenset[str], policy: Policy
+    ) -> Iterator[Hit]:
+        for finding in analysis.findings:
+            weight = _weight(finding, fragment.kind)
+            if weight is None or policy.allows(finding):
+                continue
+            yield Hit(
+                place(fragment, *_span(finding.invocation, own)), finding.rule, weight, finding.title, finding.target,
+                finding.loses, finding.reversible, finding.instead, "", _shown(finding.invocation), fragment.kind,
+            )  # fmt: skip
+
+
+def _weight(finding: Finding, kind: str) -> Severity | None:
+    """The severity of a finding in a script; None where it is none there."""
+    weight = severity(finding.rule, kind, finding.severity)
+    if weight is None or weight is Severity.LOW or finding.decision != "ask":
+        return None
+    if finding.certainty is Truth.MAYBE and (weight < Severity.HIGH or isinstance(finding.operation, _FILES)):
+        return None
+    if isinstance(finding.operation, FileDelete) and not finding.operation.path.prefix:
+        return None  # the rule on unguarded variables looks at these
+    if finding.rule == "files.delete-system" and finding.target.strip("/*").count("/") == 0:
+        return finding.severity
+    return weight
+
+
+def _understood(fragment: Fragment) -> tuple[str, list[Problem]]:
+    """The text with the lines blanked out that cannot be parsed, and a problem for each."""
+    text = fragment.text
+    problems: list[Problem] = []
+    while len(problems) < MAX_PROBLEMS:
+        try:
+            parse(text)
+        except ShellSyntaxError as error:
+            if error.kind == "limit":
+                break  # reading it says so again
+            problems.append(_problem(fragment, error.reason, error.span))
+            shorter = _without(text, error.span)
+            if shorter == text:
+                return "", problems
+            text = shorter
+        else:
+            return text, problems
+    return (text, problems) if len(problems) < MAX_PROBLEMS else ("", problems)
+
+
+def _without(text: str, span: Span) -> str:
+    """The text with the line of an error blanked, with its continuation."""
+    at = min(span[0], max(0, len(text) - 1))
+    start = text.rfind("\n", 0, at) + 1
+    end = text.find("\n", at)
+    end = len(text) if end < 0 else end
+    if not text[start:end].strip():  # the end of the text, where something is still open: what opened it is unknown
+        return text
+    return text[:start] + " " * (end - start) + text[end:]
+
+
+def _problem(fragment: Fragment, reason: str, span: Span) -> Problem:
+    return Problem(place(fragment, *span), reason)
+
+
+def _tree(analysis: Analysis, text: str) -> Script | None:
+    return next((script for read, script in analysis.texts if read == text), None)
+
+
+def _span(invocation: Invocation, own: frozenset[str]) -> Span:
+    """Where an invocation stands in the outermost text: inside of its own functions, else the word that leads there."""
+    for step in invocation.trail:
+        name = step.label.removeprefix("function ")
+        if name == step.label or name not in own:
+            return step.span
+    return invocation.span
+
+
+def _unguarded(
+    analysis: Analysis, tree: Script | None, fragment: Fragment, own: frozenset[str], world: ScriptWorld
+) -> Iterator[Hit]:
+    if not any(isinstance(operation, FileDelete) and operation.path.unknown for operation, _ in analysis.operations):
+        return
+    guards = None
+    if tree is not None:
+        shebang = re.match(r"#!\S+(?:[ \t]+\S*sh)?[ \t]+(-\w+)", fragment.text)
+        guards = checks.guards(tree, len(fragment.text), shebang[1] if shebang else "")
+        if re.search(r"-\w*e", fragment.before):
+            guards.errexit = 0
+        if re.search(r"-\w*u", fragment.before):
+            guards.nounset = 0
+    local = frozenset(
+        id(invocation)
+        for _, invocation in analysis.operations
+        if all(step.label.removeprefix("function ") in own for step in invocation.trail)
+    )
+    for found in unguarded.unguarded(analysis.operations, guards, local, world):
+        name = f"${found.name}"
+        title = f"deletes {found.becomes} where {name} is empty" if found.becomes else f"deletes whatever {name} names"
+        yield Hit(
+            place(fragment, *_span(found.invocation, own)), unguarded.RULE, found.severity, title, name,
+            "everything below that directory", "no", unguarded.INSTEAD.format(name=found.name), "",
+            _shown(found.invocation), fragment.kind,
+        )  # fmt: skip
+
+
+def _shown(invocation: Invocation) -> str:
+    text = " ".join(str(word) or "''" for word in invocation.argv)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def _with_source(hit: Hit, lines: Lines) -> Hit:
+    from agentguard.light import replace
+
+    return replace(hit, source=lines.line(hit.place.line))
+
+
+def _distinct(hits: Iterable[Hit]) -> list[Hit]:
+    """One hit for each rule and place; several ways to the same command are one."""
+    seen: dict[tuple[str, Place], Hit] = {}
+    for hit in hits:
+        seen.setdefault((hit.rule, hit.place), hit)
+    return list(seen.values())
