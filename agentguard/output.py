@@ -6,6 +6,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 from agentguard import regex
@@ -239,6 +240,9 @@ def _way_to_allow(finding: Finding, decision: str) -> str:
     )
 
 
-def _write(stream: TextIO, text: str) -> None:
-    stream.write(text.encode("utf-8", "backslashreplace").decode("utf-8"))
-    stream.flush()
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is None:  # our caller closed it
+        return
+    with suppress(OSError):  # nobody listens any more; what was decided holds all the same
+        stream.write(text.encode("utf-8", "backslashreplace").decode("utf-8"))
+        stream.flush()

@@ -8,6 +8,7 @@ on the way of an allowed command.
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import sys
 from collections.abc import Sequence
@@ -35,6 +36,10 @@ def serve(called: str, words: Sequence[str]) -> int:
         return _serve(called, words)
     except ShellArgumentError as error:
         _say(f"{error}; nothing was run")
+        return REFUSED
+    except KeyboardInterrupt:  # whoever waits for us must see that end
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
         return REFUSED
     except Exception as error:  # the front door of this program: whatever it is, nothing runs
         _say(f"failed: {describe(error)}; nothing was run")
@@ -65,7 +70,8 @@ def _serve(called: str, words: Sequence[str]) -> int:
     if name == "zsh":
         text = f"zsh {_quoted(words)}"  # whether that can be read like bash is for the adapter of shells to say
         start = replace(start, before=())
-    answer = door.judge(text, cwd=who.cwd, env=who.env, attended=who.attended, start=start)
+    # nothing but blanks is a command as well: it does nothing, like this one
+    answer = door.judge(text if text.strip() else ":", cwd=who.cwd, env=who.env, attended=who.attended, start=start)
     if problems := door.problems:
         from agentguard.output import left_out
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import array
 import fcntl
 import os
+import resource
 import select
 import signal
 import termios
@@ -27,7 +28,7 @@ from agentguard.passage import Caller, passes
 #: a command of more bytes than this is refused by the judge anyway; nothing more is collected
 MAX_COMMAND = 1 << 20
 #: where the caller's standard input lies in the real shell: out of the way of numbers that people write
-_INPUT = 220
+_INPUT, _INPUT_OF_SH = 220, 7  # sh may know one figure only
 #: seconds between looks at whether the last command has ended
 _PAUSES = (0.0005, 0.001, 0.002, 0.005, 0.01)
 _FORWARDED = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
@@ -43,6 +44,7 @@ class Gate:
     who: Caller
     child: int = 0
     program: int = -1
+    given: int = -1
     lines: int = 0
     status: int | None = field(default=None)
 
@@ -59,22 +61,28 @@ class Gate:
 
     def _start(self) -> None:
         reading, self.program = os.pipe2(os.O_CLOEXEC) if hasattr(os, "pipe2") else os.pipe()
-        given = fcntl.fcntl(0, fcntl.F_DUPFD_CLOEXEC, _INPUT)
+        self.given = fcntl.fcntl(0, fcntl.F_DUPFD_CLOEXEC, self._room())
         self.child = os.fork()
         if self.child == 0:
-            self._become(reading, given)
+            self._become(reading)
         os.close(reading)
-        os.close(given)
+        os.close(self.given)
         for number in _FORWARDED:
             signal.signal(number, lambda number, _: os.kill(self.child, number))
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to the shell as well
 
-    def _become(self, reading: int, given: int) -> None:
+    def _room(self) -> int:
+        """The first number that the caller's standard input may get."""
+        if os.path.basename(self.words[0]) == "sh":
+            return _INPUT_OF_SH
+        most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        return _INPUT if most == resource.RLIM_INFINITY else min(_INPUT, most - 3)
+
+    def _become(self, reading: int) -> None:
         from agentguard.execution.shell import become
 
         try:
-            os.dup2(given, _INPUT) if given != _INPUT else None
-            os.set_inheritable(_INPUT, True)
+            os.set_inheritable(self.given, True)
             os.dup2(reading, 0)
             become(self.shell, self.words)
         finally:
@@ -123,7 +131,7 @@ class Gate:
 
     def _input(self) -> bytes:
         """The redirection that gives a command its input, and counts lines as if there were none of ours."""
-        return b"<&$((LINENO=%d,%d))" % (self.lines, _INPUT)
+        return b"<&$(((LINENO=%d)*0+%d))" % (self.lines, self.given)
 
     def _follow(self) -> None:
         """Tell the judge where the shell is now, if the system says so."""

@@ -48,8 +48,9 @@ def become(program: str, words: Sequence[str]) -> NoReturn:
     Raises:
         OSError: it could not be started.
     """
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # as where it is closed
+            stream.flush()
     for name in ("SIGPIPE", "SIGXFSZ"):  # Python ignores these, and that would be inherited
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_DFL)
@@ -59,14 +60,20 @@ def become(program: str, words: Sequence[str]) -> NoReturn:
 def environment(current: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
     """The environment this process was started with: without the ``LC_CTYPE`` that Python sets in the C locale."""
     env = dict(current)
-    if b"LC_CTYPE" in env and not _started_with(b"LC_CTYPE="):
-        del env[b"LC_CTYPE"]
+    if b"LC_CTYPE" in env:
+        given = _given(b"LC_CTYPE", env[b"LC_CTYPE"])
+        if given is None:
+            del env[b"LC_CTYPE"]
+        else:
+            env[b"LC_CTYPE"] = given
     return env
 
 
-def _started_with(prefix: bytes) -> bool:
+def _given(name: bytes, now: bytes) -> bytes | None:
+    """The value that a variable had when this process was started; ``now`` where the system does not say."""
     try:
         with open("/proc/self/environ", "rb") as file:
-            return any(entry.startswith(prefix) for entry in file.read().split(b"\0"))
+            entries = file.read().split(b"\0")
     except OSError:
-        return True
+        return now
+    return next((entry[len(name) + 1 :] for entry in entries if entry.startswith(name + b"=")), None)

@@ -1,7 +1,7 @@
 """What the environment makes a shell run or mean before its first command.
 
 Told as shell text, so that it is read like any other: ``BASH_ENV`` is sourced, exported functions are defined,
-``SHELLOPTS`` sets options, and with tracing on ``PS4`` is expanded before each command.
+``SHELLOPTS`` and ``BASHOPTS`` set options, and with tracing on ``PS4`` is expanded before each command.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from agentguard.harness.arguments import LETTERS, ShellCall
+from agentguard.harness.arguments import LETTERS, SHOPT_NAMES, ShellCall
 
 _FUNCTION = re.compile(r"BASH_FUNC_(.+)(?:%%|\(\))", re.DOTALL)
 #: options of a shell that matter to what its text does
@@ -39,8 +39,9 @@ def _options(env: Mapping[str, str], call: ShellCall) -> list[str]:
     wanted |= call.settings
     words = [f"{'-' if on else '+'}o {name}" for name, on in wanted.items() if name in _TELLING - {"noexec"}]
     lines = [f"set {' '.join(words)}"] if words else []
-    shopts = [(name, on) for name, on in call.shopts.items() if re.fullmatch(r"\w+", name)]
-    return lines + [f"shopt -{'s' if on else 'u'} {name}" for name, on in shopts]
+    shopts = dict.fromkeys(env.get("BASHOPTS", "").split(":"), True) | call.shopts
+    switched = [(name, on) for name, on in shopts.items() if name in SHOPT_NAMES]
+    return lines + [f"shopt -{'s' if on else 'u'} {name}" for name, on in switched]
 
 
 def _expands(text: str) -> bool:

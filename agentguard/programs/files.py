@@ -35,6 +35,8 @@ def overwrite(
 ) -> Iterator[Effect]:
     """Writing to a path: a raw device, nothing at all for the null device, or a file (``through`` a link)."""
     known = path.known
+    if known and _is_soft(known):  # these are links to what is open, and nothing of their own
+        return
     if through and known and not invocation.place and world.kind(known) == "link":
         path = literal(world.resolve(known), *path.sources)
     head, _, tail = posixpath.normpath(path.known or path.prefix or ".").partition("/dev/")
@@ -45,6 +47,11 @@ def overwrite(
                 yield DeviceWrite(path)
             return
     yield FileOverwrite(path, append=append, secure=secure, replaces=replaces)
+
+
+def _is_soft(path: str) -> bool:
+    head, _, tail = posixpath.normpath(path).partition("/dev/")
+    return not head and tail.split("/")[0] in SOFT_DEVICES - {"shm"}
 
 
 def named(call: ProgramCall, invocation: Invocation) -> list[Value]:

@@ -208,8 +208,8 @@ def _dump(call: ProgramCall, invocation: Invocation) -> Iterator[Operation]:
         elif not operands:
             yield CredentialRead("the whole environment", "print")
     elif not operands and not call.has("-i", "--ignore-environment", "-f", "-F", "--version"):
-        quiet = name in ("set", "declare", "typeset") and call.options and not call.has("-x", "-p")
-        if not quiet and len(invocation.argv) <= 2:
+        quiet = name in ("declare", "typeset") and call.options and not call.has("-x", "-p")
+        if not quiet and len(invocation.argv) <= (1 if name == "set" else 2):
             yield CredentialRead("the whole environment", "print")
 
 

@@ -128,7 +128,7 @@ class Commands(Redirections):
             found = WORD_THAT_IS_RESERVED.match(text, self.pos)
             if not found or found.group() not in ("!", "time"):
                 break
-            if c == "!" and text[self.pos + 1] == "(" and "extglob" in text:
+            if c == "!" and text[self.pos + 1] == "(" and self.extended:
                 self.fail("!( may be a pattern or a negated subshell here", self.pos)
             negated ^= c == "!"
             timed |= c == "t"

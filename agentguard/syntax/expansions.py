@@ -359,6 +359,7 @@ class Expansions(Words):
         if self.budget.left < 0:
             self.fail("the command takes too many steps to read", self.pos, kind="limit")
         inner = type(self)(text, self.room, self.budget, origin)
+        inner.extended = self.extended
         try:
             script = inner.script()
             if inner.pos < inner.end:

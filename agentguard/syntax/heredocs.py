@@ -149,6 +149,7 @@ class Redirections(Expansions):
             origin = [self.at(i, i)[0] for i in range(start, stop + 1)]
         self.enter()
         inner = type(self)(value, self.room, self.budget, origin)
+        inner.extended = self.extended
         parts: list[Part] = []
         inner.quoted(parts, "")
         if inner.pos < inner.end:

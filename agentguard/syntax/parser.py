@@ -13,16 +13,18 @@ from agentguard.syntax.nodes import Script
 from agentguard.syntax.scanner import END, Budget
 
 
-def parse(text: str, *, depth: int = 60) -> Script:
+def parse(text: str, *, depth: int = 60, extended: bool = False) -> Script:
     """The tree of a command or script, with spans in ``text``; empty for blank text or comments only.
 
-    ``depth`` is the deepest nesting that is read. Raises ``ShellSyntaxError`` and nothing else. The time is linear in
+    ``depth`` is the deepest nesting that is read. ``extended``: extended patterns may be on, as they may be in any text
+    that speaks of them. Raises ``ShellSyntaxError`` and nothing else. The time is linear in
     the length of the text.
     """
     if END in text:
         at = text.index(END)
         raise ShellSyntaxError("character", f"there is a NUL character at position {at}", (at, at + 1))
     parser = Compounds(text, depth, Budget.of(text))
+    parser.extended |= extended
     try:
         script = parser.script()
         if parser.pos < parser.end:

@@ -56,6 +56,7 @@ class Scanner:
         self.awaited: list[Awaited] = []
         self.substitutions = 0  # how many $( … ) are around the cursor
         self.in_condition = False  # inside [[ ]] extended patterns are always on
+        self.extended = "extglob" in text  # they may be on elsewhere
 
     # ------------------------------------------------------------------------------- spans and refusals
 

@@ -281,7 +281,7 @@ class Words(Scanner):
         text, start = self.text, self.pos
         if text[start + 1] == "(" and text[start] != "[":
             whole = _EXTGLOB.match(text, start)
-            if not (argument or self.in_condition or "extglob" in text):
+            if not (argument or self.in_condition or self.extended):
                 if whole and _QUALIFIER.fullmatch(whole.group()):
                     self.fail("a glob qualifier *(…) belongs to zsh, not to bash", start, whole.end(), kind="zsh")
                 self.fail(f"unexpected '(' after {text[start]!r}: extended patterns are off here", start + 1)
