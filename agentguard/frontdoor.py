@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from agentguard import kept, regex
+from agentguard import kept
 from agentguard.judge import ALLOW, ASK, Verdict, judge
 from agentguard.light import dataclass
 from agentguard.policy import Policy, load, user_rules
@@ -125,7 +125,7 @@ class Sitting:
         if verdict.decision == ALLOW:
             analysis.confirm()  # the second reading costs time, and only an allow needs it
             verdict = judge(analysis, policy, attended=self._attended)
-        regex.keep()
+        kept.keep()
         return analysis, verdict
 
 

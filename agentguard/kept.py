@@ -7,8 +7,10 @@ counts as missing, and what cannot be written is computed again next time.
 
 from __future__ import annotations
 
+import marshal
 import os
 import stat
+import sys
 from binascii import crc32
 
 TYPE_CHECKING = False
@@ -64,3 +66,53 @@ def write(name: str, content: bytes) -> bool:
     except OSError:
         return False
     return True
+
+
+class Table:
+    """Many small things under one name: bytes by key, for one version of Python. What is new is written by ``keep``."""
+
+    #: more than the program and a few versions of it hold; then the file begins anew
+    MOST = 4_000
+
+    def __init__(self, name: str) -> None:
+        self._name = f"{name}-{sys.implementation.cache_tag}-{sys.hexversion:x}.bin"
+        self._known: dict[object, bytes] | None = None
+        self._new: dict[object, bytes] = {}
+
+    def get(self, key: object) -> bytes | None:
+        """What was kept for a key (plain data), or None."""
+        if self._known is None:
+            self._known = self._read()
+        return self._known.get(key)
+
+    def put(self, key: object, content: bytes) -> None:
+        """Have it kept."""
+        self._new[key] = content
+        if self._known is not None:
+            self._known[key] = content
+
+    def keep(self) -> None:
+        """Write down what is new since the start, if anything is."""
+        if self._new:
+            together = {**self._read(), **self._new}
+            write(self._name, marshal.dumps(together if len(together) <= self.MOST else self._new))
+            self._new = {}
+
+    def _read(self) -> dict[object, bytes]:
+        content = read(self._name)
+        try:
+            found = marshal.loads(content) if content is not None else {}
+        except (ValueError, TypeError, EOFError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+#: compiled code that is made at run time: of patterns, and of the methods of light dataclasses
+patterns = Table("patterns")
+methods = Table("methods")
+
+
+def keep() -> None:
+    """Write down everything that was made since the start."""
+    patterns.keep()
+    methods.keep()

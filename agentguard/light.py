@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from dataclasses import is_dataclass as is_dataclass
     from dataclasses import replace as replace
 else:
+    import marshal
     from operator import attrgetter
+
+    from agentguard import kept
 
     _MISSING = object()
 
@@ -124,5 +127,14 @@ else:
                 plain = item.factory is _MISSING and item.default is _MISSING
                 given.append(name if plain else f"{name}={default}")
             body.append(f"\n self.{name}={value}")
-        exec(f"def __init__(self,{','.join(given)}):{''.join(body) or ' pass'}", context)
+        exec(_code(f"def __init__(self,{','.join(given)}):{''.join(body) or ' pass'}"), context)
         return context["__init__"]
+
+    def _code(source):
+        """The compiled source, which is kept: compiling takes ten times as long as reading it."""
+        code = kept.methods.get(source)
+        if code is not None:
+            return marshal.loads(code)
+        made = compile(source, "<light>", "exec", dont_inherit=True)
+        kept.methods.put(source, marshal.dumps(made))
+        return made

@@ -185,7 +185,6 @@ class _Patterns:
         )
         self.about = regex.compile(r"(?:no|ask)_|.*_(?:stdin|prompt|env|command|cmd|fd|helper|arn|manager)$", folded)
         self.humps = regex.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-        regex.keep()
 
 
 @cache

@@ -18,39 +18,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_NAME = f"patterns-{sys.implementation.cache_tag}-{sys.hexversion:x}.bin"
-#: so many kept patterns are more than the program and a few versions of it hold; then the file begins anew
-_MOST = 4_000
-
-_known: dict[tuple[str, int], bytes] | None = None
-_new: dict[tuple[str, int], bytes] = {}
 
 
 def compile(pattern: str, flags: int = 0) -> re.Pattern[str]:
     """The same as ``re.compile``."""
-    global _known
-    if _known is None:
-        _known = _read()
     key = (pattern, int(flags))
-    code = _known.get(key)
-    return _compiled(key) if code is None else _restored(pattern, code)
-
-
-def keep() -> None:
-    """Write down what was compiled since the start, if anything was."""
-    if _new:
-        together = {**(_known or {}), **_new}
-        kept.write(_NAME, marshal.dumps(together if len(together) <= _MOST else dict(_new)))
-        _new.clear()
-
-
-def _read() -> dict[tuple[str, int], bytes]:
-    content = kept.read(_NAME)
-    try:
-        found = marshal.loads(content) if content is not None else {}
-    except (ValueError, TypeError, EOFError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    code = kept.patterns.get(key)
+    return _compiled(pattern, int(flags)) if code is None else _restored(pattern, code)
 
 
 def _restored(pattern: str, code: bytes) -> re.Pattern[str]:
@@ -59,15 +33,12 @@ def _restored(pattern: str, code: bytes) -> re.Pattern[str]:
     return found
 
 
-def _compiled(key: tuple[str, int]) -> re.Pattern[str]:
-    pattern, flags = key
+def _compiled(pattern: str, flags: int) -> re.Pattern[str]:
     code = _code(pattern, flags)
     if code is None:
         return re.compile(pattern, flags)
-    kept_code = marshal.dumps(code)
-    if _known is not None:
-        _new[key] = _known[key] = kept_code
-    return _restored(pattern, kept_code)
+    kept.patterns.put((pattern, flags), marshal.dumps(code))
+    return _restored(pattern, marshal.dumps(code))
 
 
 def _code(pattern: str, flags: int) -> tuple[Any, ...] | None:

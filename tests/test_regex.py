@@ -25,15 +25,14 @@ TEXTS = ("abc-12", "ABC", "bc b", "x\n\nxy", "wort! \u2d63!", "'it' \"is\"")
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(kept, "directory", lambda: str(tmp_path / "agentguard"))
-    monkeypatch.setattr(regex, "_known", None)
-    monkeypatch.setattr(regex, "_new", {})
+    monkeypatch.setattr(kept, "patterns", kept.Table("patterns"))
     return tmp_path / "agentguard"
 
 
 def again(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a new process."""
-    regex.keep()
-    monkeypatch.setattr(regex, "_known", None)
+    kept.keep()
+    monkeypatch.setattr(kept, "patterns", kept.Table("patterns"))
 
 
 def seen(pattern: re.Pattern[str], text: str) -> object:
@@ -57,10 +56,10 @@ def test_any_text_matches_alike(given: tuple[str, int], text: str) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", marshal.dumps(7), marshal.dumps([1])])
 def test_a_bad_cache_is_only_slow(cache: Path, monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
-    kept.write(regex._NAME, content)
+    kept.write(kept.patterns._name, content)
     assert regex.compile("a+").fullmatch("aaa")
     again(monkeypatch)
-    assert regex.compile("a+").fullmatch("aaa") and not regex._new
+    assert regex.compile("a+").fullmatch("aaa") and not kept.patterns._new
 
 
 def test_a_python_with_other_inner_parts_compiles_as_ever(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,8 +23,8 @@ _LONGEST = 126
 _ENTRY = """\
 #!{python} -IS
 # agentguard's shell, made by: agentguard shell-dir
-import sys
-sys.path[:0] = {path!r}
+bundle = {bundle!r}{loader}
+sys.path += {path!r}
 from agentguard.cli.shell import main
 main()
 """
@@ -39,15 +39,18 @@ def command(directory: str | None) -> int:
     DIRECTORY it is ~/.local/share/agentguard/shell.
     """
     from agentguard import output
-    from agentguard.execution import real
+    from agentguard.execution import bundle, real
 
     place = os.path.abspath(directory or os.path.join(user_home(), DEFAULT))
     python = sys.executable
     if len(python) > _LONGEST or any(character.isspace() for character in python):
         output.error(f"{python} cannot stand in the first line of a script: install agentguard below a shorter path")
         return FAILED
-    text = _ENTRY.format(python=python, path=_path())
+    path = _path()
     os.makedirs(place, mode=0o755, exist_ok=True)
+    bundled = os.path.join(place, "code.bundle")
+    bundle.write(bundled, path)
+    text = _ENTRY.format(python=python, path=path, bundle=bundled, loader=bundle.LOADER)
     for name in ("bash", "sh", "zsh"):
         try:
             real.find(name, "/bin/bash")

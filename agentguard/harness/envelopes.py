@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from agentguard import regex
 from agentguard.harness.frames import FRAMES, PAYLOAD, START_UP, Choice, Frame, Hole, Maybe, Piece, Quoting
 from agentguard.light import dataclass
 
@@ -59,7 +60,7 @@ _PAYLOADS: Final = {
 _ESCAPED: Final = {Quoting.DOUBLE: "'\"'\"'", Quoting.BACKSLASH: "'\\''"}
 
 #: a hole named in ``Frame.before``
-_NAMED: Final = re.compile(r"\{(\w+)\}")
+_NAMED: Final = regex.compile(r"\{(\w+)\}")
 
 _compiled: dict[int, re.Pattern[str]] = {}
 
@@ -143,7 +144,7 @@ def _pattern(index: int) -> re.Pattern[str]:
     if index not in _compiled:
         frame = FRAMES[index]
         seen: set[str] = set()
-        _compiled[index] = re.compile(_row(frame.pieces, frame, seen))
+        _compiled[index] = regex.compile(_row(frame.pieces, frame, seen))
     return _compiled[index]
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from agentguard import regex
 from agentguard.harness.arguments import LETTERS, SHOPT_NAMES, ShellCall
 
-_FUNCTION = re.compile(r"BASH_FUNC_(.+)(?:%%|\(\))", re.DOTALL)
+_FUNCTION = regex.compile(r"BASH_FUNC_(.+)(?:%%|\(\))", re.DOTALL)
 #: options of a shell that matter to what its text does
 _TELLING = frozenset(("allexport", "errexit", "nounset", "noglob", "noexec", "pipefail", "xtrace", "keyword"))
 

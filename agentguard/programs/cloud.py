@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Final
 
 from agentguard.interpret.invocation import Effect, InnerScript, Invocation
 from agentguard.interpret.values import Value, literal
 from agentguard.operations import Opaque, ProgramCall
 from agentguard.programs.streams import join
 from agentguard.world.protocol import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
 def aws(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:

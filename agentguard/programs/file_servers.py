@@ -6,7 +6,6 @@ Each command becomes a call of ``file-server``, so that one rule judges them all
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from agentguard import regex
 from agentguard.interpret.invocation import Effect, Invocation
@@ -15,6 +14,10 @@ from agentguard.operations import Opaque, ProgramCall
 from agentguard.programs.contract import read_text
 from agentguard.programs.streams import cut
 from agentguard.world.protocol import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 NAME: Final = "file-server"
 _ENDS: Final = regex.compile(r"[;\n]|&&|\|\|")

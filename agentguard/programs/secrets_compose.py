@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from typing import Final
 
 from agentguard import regex
 from agentguard.interpret.invocation import Effect, Invocation
@@ -14,6 +13,10 @@ from agentguard.operations import CredentialRead, ProgramCall
 from agentguard.programs import secret_names as names
 from agentguard.programs.contract import absolute, read_text
 from agentguard.world.protocol import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 #: print names, or check without printing
 _QUIET: Final = (

@@ -7,11 +7,14 @@ the source ``secret:TOOL``, and whoever shows it is asked about. What is shown r
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from agentguard import regex
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Origin, Value, unknown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 PREFIX: Final = "secret:"
 
