@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import needed
 import pytest
 from terminal.scenes import SCENES, SCREENS
-from terminal.sitting import TMUX, Sitting
+from terminal.sitting import Sitting
 
-pytestmark = pytest.mark.skipif(not TMUX, reason="tmux is not installed")
+
+@pytest.fixture(autouse=True)
+def tmux() -> None:
+    needed.program("tmux")
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
