@@ -61,7 +61,8 @@ def _serve(called: str, words: Sequence[str]) -> int:
     call = arguments.parse(words, called=name, terminal=_at_terminal())
     if call.kind is Kind.PROBE or (call.noexec and not call.interactive) or _of_the_harness(call, who):
         return _become(shell, called, words)
-    if call.interactive or call.kind is Kind.INTERACTIVE:
+    # -i with a text ends with that text, and reads the user's own start-up files or those of the call first
+    if call.kind is Kind.INTERACTIVE or (call.interactive and call.rcfile is not None):
         if (status := _interactive(policy, who)) or call.kind is Kind.INTERACTIVE:
             return status or _become(shell, called, words)
     if call.kind is Kind.STDIN:

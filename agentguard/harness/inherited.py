@@ -1,7 +1,7 @@
 """What the environment makes a shell run or mean before its first command.
 
-Told as shell text, so that it is read like any other: ``BASH_ENV`` is sourced, exported functions are defined,
-``SHELLOPTS`` and ``BASHOPTS`` set options, and with tracing on ``PS4`` is expanded before each command.
+Told as shell text, so that it is read like any other: ``BASH_ENV`` or ``ENV`` is sourced, exported functions are
+defined, ``SHELLOPTS`` and ``BASHOPTS`` set options, and with tracing on ``PS4`` is expanded before each command.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ def before(env: Mapping[str, str], call: ShellCall) -> tuple[tuple[str, str], ..
     start_file = env.get("BASH_ENV", "")
     if start_file and not call.posix and not call.interactive:
         texts.append(("BASH_ENV", f'[ -f "{start_file}" ] && . "{start_file}"'))
+    if env.get("ENV") and call.interactive:
+        texts.append(("ENV", f'[ -f "{env["ENV"]}" ] && . "{env["ENV"]}"'))
     return tuple(texts)
 
 

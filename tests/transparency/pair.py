@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import sys
-import sysconfig
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import other_home
+import shells
 
 BASH = {"bash": "/bin/bash", "sh": "/bin/sh"}
 #: what both shells are started with; the directory of the user is not the home that agentguard keeps its state in
@@ -75,13 +73,6 @@ def cases(file: Path) -> dict[str, Case]:
     return found
 
 
-def guard(home: Path, called: str = "bash") -> list[str]:
-    """agentguard's shell, started as the directory of shells starts it: without site packages."""
-    _, _, _, code = other_home.shell(home, called)
-    places = [other_home.ROOT, sysconfig.get_path("purelib")]
-    return [sys.executable, "-IS", "-c", f"import sys\nsys.path[:0] = {places!r}\n{code}"]
-
-
 @dataclass(slots=True)
 class Pair:
     """Runs calls in a directory that is made anew for each."""
@@ -107,7 +98,7 @@ class Pair:
         return self._run([case.called, *case.words], case, {"executable": executable, **more})
 
     def guarded(self, case: Case, **more: object) -> Seen:
-        return self._run([*guard(self.home, case.called), *case.words], case, more)
+        return self._run([*shells.words(self.home, case.called), *case.words], case, more)
 
     def both(self, case: Case, **more: object) -> tuple[Seen, Seen]:
         return self.guarded(case, **more), self.bash(case, **more)

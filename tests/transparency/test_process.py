@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from transparency.pair import Case, Pair, guard
+import shells
+from transparency.pair import Case, Pair
 
 Setting = dict[str, object]
 
@@ -166,7 +167,7 @@ def test_the_same_as_bash(pair: Pair, name: str) -> None:
 def test_a_signal_from_outside(pair: Pair, number: int) -> None:
     """It ends the command as it would under bash, and whoever waits sees that signal."""
     ends = []
-    for words, executable in (([*guard(pair.home)], None), (["bash"], "/bin/bash")):
+    for words, executable in (([*shells.words(pair.home)], None), (["bash"], "/bin/bash")):
         with started(pair, words, executable, "echo ready; sleep 20; echo never") as shell:
             assert shell.stdout.readline() == b"ready\n"
             os.killpg(shell.pid, number)
@@ -176,7 +177,7 @@ def test_a_signal_from_outside(pair: Pair, number: int) -> None:
 
 def test_a_signal_to_the_shell_alone_is_trapped(pair: Pair) -> None:
     text = "trap 'echo caught; exit 9' TERM; echo ready; sleep 20 & wait; kill $!"
-    for words, executable in (([*guard(pair.home)], None), (["bash"], "/bin/bash")):
+    for words, executable in (([*shells.words(pair.home)], None), (["bash"], "/bin/bash")):
         with started(pair, words, executable, text) as shell:
             assert shell.stdout.readline() == b"ready\n"
             shell.send_signal(signal.SIGTERM)
@@ -184,7 +185,7 @@ def test_a_signal_to_the_shell_alone_is_trapped(pair: Pair) -> None:
 
 
 def test_stopped_and_continued(pair: Pair) -> None:
-    for words, executable in (([*guard(pair.home)], None), (["bash"], "/bin/bash")):
+    for words, executable in (([*shells.words(pair.home)], None), (["bash"], "/bin/bash")):
         with started(pair, words, executable, "echo ready; read -r x; echo got $x", stdin=subprocess.PIPE) as shell:
             assert shell.stdout.readline() == b"ready\n"
             shell.send_signal(signal.SIGSTOP)
@@ -196,7 +197,8 @@ def test_stopped_and_continued(pair: Pair) -> None:
 
 
 def test_output_comes_when_it_is_written(pair: Pair) -> None:
-    with started(pair, guard(pair.home), None, "echo first; read -r x; echo second", stdin=subprocess.PIPE) as shell:
+    text = "echo first; read -r x; echo second"
+    with started(pair, shells.words(pair.home), None, text, stdin=subprocess.PIPE) as shell:
         assert shell.stdout.readline() == b"first\n"
         assert not select.select([shell.stdout], [], [], 0.1)[0]
         shell.stdin.write(b"\n")
@@ -206,7 +208,7 @@ def test_output_comes_when_it_is_written(pair: Pair) -> None:
 
 def test_a_reader_that_goes_away(pair: Pair) -> None:
     ends = []
-    for words, executable in (([*guard(pair.home)], None), (["bash"], "/bin/bash")):
+    for words, executable in (([*shells.words(pair.home)], None), (["bash"], "/bin/bash")):
         with started(pair, words, executable, "while echo line; do :; done 2>/dev/null; exit 1") as shell:
             assert shell.stdout.readline() == b"line\n"
             shell.stdout.close()
@@ -216,7 +218,7 @@ def test_a_reader_that_goes_away(pair: Pair) -> None:
 
 def test_a_job_in_the_background_holds_the_pipe_no_longer_than_bash(pair: Pair) -> None:
     """The shell is gone at once; its job writes later into the same pipe."""
-    with started(pair, guard(pair.home), None, "(read -r x < go; echo late) & echo first") as shell:
+    with started(pair, shells.words(pair.home), None, "(read -r x < go; echo late) & echo first") as shell:
         assert shell.stdout.readline() == b"first\n"
         assert shell.wait(20) == 0
         (pair.place / "work" / "go").open("w").write("x\n")
@@ -225,7 +227,7 @@ def test_a_job_in_the_background_holds_the_pipe_no_longer_than_bash(pair: Pair) 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
 def test_the_caller_is_left_with_the_same_process(pair: Pair) -> None:
-    with started(pair, guard(pair.home), None, "echo $$; read -r x < go") as shell:
+    with started(pair, shells.words(pair.home), None, "echo $$; read -r x < go") as shell:
         assert int(shell.stdout.readline()) == shell.pid
         assert Path(os.readlink(f"/proc/{shell.pid}/exe")).name == "bash"
         (pair.place / "work" / "go").open("w").write("x\n")
