@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import marshal
 import os
-import tomllib
 from collections.abc import Mapping
-from datetime import date, datetime
 
+from agentguard import kept
 from agentguard.config import Allowance, ConfigError, Environments, Layer, Mode, ScanIgnore, ScanRules, Trust
 from agentguard.config_keys import ACTIONS, KEYS, KINDS, TOP
 from agentguard.config_text import line_of
@@ -15,6 +15,7 @@ from agentguard.world.settings import Protection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import date
     from typing import NoReturn
 
 Table = Mapping[str, object]
@@ -26,14 +27,28 @@ def layer(path: str, data: bytes, trust: Trust, home: str) -> Layer:
     """The layer in the bytes of a file; see ``config.read``."""
     try:
         text = data.decode()
-        content = tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8 at byte {error.start}") from error
+    known = kept.settings.get(data) if trust is not Trust.MANAGED else None  # the user's cache is not above a user
+    content = _parsed(path, text, data) if known is None else marshal.loads(known)
+    return _Reader(path, text, trust, home, []).layer(content)
+
+
+def _parsed(path: str, text: str, data: bytes) -> Table:
+    """The TOML as plain data; kept by the very bytes of the file, because parsing takes longer than judging."""
+    import tomllib
+
+    try:
+        content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: {error}") from error
     except RecursionError as error:
         raise ConfigError(f"{path}: nested too deeply") from error
-    return _Reader(path, text, trust, home, []).layer(content)
+    try:
+        kept.settings.put(data, marshal.dumps(content))
+    except ValueError:
+        return content  # it holds a date, which has no such form
+    return content
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +172,13 @@ class _Reader:
 
     def _date(self, entry: Table, *where: str | int) -> date | None:
         value = entry.get("expires")
+        if value is None:
+            return None
+        from datetime import date, datetime
+
         if isinstance(value, datetime):
             return value.date()
-        if value is not None and not isinstance(value, date):
+        if not isinstance(value, date):
             self._fail("expires must be a date: 2027-01-31", *where, "expires")
         return value
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 
 from agentguard.config import ConfigError
 
@@ -77,6 +76,8 @@ def _spelling(key: str) -> str:
 
 def _checked(path: str, before: str, after: str, key: str) -> str:
     """``after``, if nothing but the key has changed in it."""
+    import tomllib
+
     old = tomllib.loads(before)
     section, _, name = key.rpartition(".")
     try:

@@ -107,12 +107,14 @@ class Table:
         return found if isinstance(found, dict) else {}
 
 
-#: compiled code that is made at run time: of patterns, and of the methods of light dataclasses
+#: compiled code that is made at run time, of patterns and of the methods of light dataclasses; parsed settings
 patterns = Table("patterns")
 methods = Table("methods")
+settings = Table("settings")
 
 
 def keep() -> None:
     """Write down everything that was made since the start."""
     patterns.keep()
     methods.keep()
+    settings.keep()

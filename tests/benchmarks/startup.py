@@ -11,13 +11,13 @@ from __future__ import annotations
 import os
 import random
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = [path for path in map(Path, sys.path) if path.name == "site-packages"]
 BODY = "\n".join(f"- point {number}: what changed, and why it had to" for number in range(30))
 COMMANDS = {
     "git status": "git status",
@@ -30,24 +30,21 @@ COMMANDS = {
 }
 
 
-ENTRY = """\
-#!{python} -IS
-import sys
-sys.path[:0] = {path!r}
+PATCH = """\
 import agentguard.policy
 agentguard.policy.user_home = lambda: {home!r}
-from agentguard.cli.shell import main
-main()
-"""
+from agentguard.cli.shell import main"""
 
 
 def entry(folder: Path) -> str:
     """What ``agentguard shell-dir`` writes, for a user of this folder who does not wait for answers."""
     (folder / ".config/agentguard").mkdir(parents=True)
     (folder / ".config/agentguard/config.toml").write_text("[confirm]\nwait = 0\n")
-    made = folder / "bash"
-    made.write_text(ENTRY.format(python=sys.executable, path=[str(ROOT), *map(str, PACKAGES)], home=str(folder)))
-    made.chmod(0o755)
+    command = [sys.executable, "-m", "agentguard", "shell-dir", str(folder / "shells")]
+    subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
+    made = folder / "shells" / "bash"
+    text = made.read_text().replace("from agentguard.cli.shell import main", PATCH.format(home=str(folder)))
+    made.write_text(text)
     return str(made)
 
 

@@ -175,7 +175,7 @@ def test_everyday_pushes_run(command: str) -> None:
         ("git filter-branch --msg-filter 'touch a' HEAD", "git filter-branch --msg-filter"),
         ("git difftool -y -x 'touch a'", "git difftool --extcmd"),
         ("git grep -O'touch a' x", "git grep -O"),
-        ("git clone 'ext::touch% a' there", "git ext::"),
+        ("git clone 'ext::touch a' there", "git ext::"),
         ("git fetch --upload-pack='touch a' origin", "git fetch --upload-pack"),
     ],
 )
