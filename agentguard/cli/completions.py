@@ -1,151 +1,178 @@
-"""Shell completions as static files, made from the click commands: ``python -m agentguard.cli.completions``.
+"""``agentguard completions``: files that let bash, zsh and fish complete our command line without starting us.
 
-``--check`` writes nothing and fails where a file in ``completions/`` is not what would be written.
+They are made from the click commands: ``python -m agentguard.cli.completions`` writes the files in ``completions/``;
+with ``--check`` it writes nothing and fails where one of them is not what would be written.
 """
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from typing import Final
 
 import click
 
-from agentguard.cli.main import cli
-from agentguard.light import dataclass
+from agentguard.cli.completing import bash, fish, zsh
+from agentguard.cli.completing.tree import Place, places, rule_names
+from agentguard.cli.main import FAILED, cli
 
 FOLDER = Path(__file__).parents[2] / "completions"
-NOTE = "made by: python -m agentguard.cli.completions"
+NOTE: Final = "made by: python -m agentguard.cli.completions"
+_SCRIPTS: Final[Mapping[str, Callable[[Sequence[Place], Mapping[str, list[str]], str], str]]] = {
+    "bash": bash.script,
+    "zsh": zsh.script,
+    "fish": fish.script,
+}
+#: shell → the file in the repository, and the variable, the default below the home directory and the place below both
+#: where the file of a user lies
+_FILES: Final = {"bash": "agentguard.bash", "zsh": "_agentguard", "fish": "agentguard.fish"}
+_PLACES: Final = {
+    "bash": ("XDG_DATA_HOME", ".local/share", "bash-completion/completions/agentguard"),
+    "zsh": ("XDG_DATA_HOME", ".local/share", "zsh/site-functions/_agentguard"),
+    "fish": ("XDG_CONFIG_HOME", ".config", "fish/completions/agentguard.fish"),
+}
+_SHELL = click.option("--shell", type=click.Choice(tuple(_SCRIPTS)), help="For this shell; default: yours, by $SHELL.")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A command by its path below the program, with what can follow it: (word, help) pairs.
-
-    ``runs``: its arguments are the words of another command.
-    """
-
-    path: tuple[str, ...]
-    words: tuple[tuple[str, str], ...]
-    runs: bool
+@click.group("completions")
+def command() -> None:
+    """Install completions for bash, zsh or fish, for you alone."""
 
 
-def places(
-    command: click.Command = cli, path: tuple[str, ...] = (), parent: click.Context | None = None
-) -> Iterator[Place]:
-    """Every command of the program, outermost first."""
-    context = click.Context(command, parent, **command.context_settings)
-    words = []
-    children: list[tuple[str, click.Command]] = []
-    if isinstance(command, click.Group):
-        for name in command.list_commands(context):
-            child = command.get_command(context, name)
-            if child is not None:
-                children.append((name, child))
-                words.append((name, child.get_short_help_str(80)))
-    for parameter in command.get_params(context):
-        if isinstance(parameter, click.Option):
-            words += [(spelling, parameter.help or "") for spelling in parameter.opts]
-    yield Place(path, tuple(words), runs=path in {("exec",), ("check",), ("explain",)})
-    for name, child in children:
-        yield from places(child, (*path, name), context)
+@command.command("install")
+@_SHELL
+@click.option("--print", "prints", is_flag=True, help="Print the file instead; nothing is written.")
+def install(shell: str | None, prints: bool) -> int:
+    """Write the completions to where your shell looks for them, and say what is left to do."""
+    from agentguard import output
+
+    name = shell or _own_shell()
+    if prints:
+        click.echo(script(name), nl=False)
+        return 0
+    path = _path(name)
+    if os.path.lexists(path) and not _is_ours(path):
+        output.error(f"{path} is not a file of agentguard's; nothing was written")
+        return FAILED
+    _write(path, script(name))
+    click.echo(f"written to {path}")
+    for line in _left_to_do(name, path):
+        click.echo(line)
+    return 0
 
 
-def bash() -> str:
-    """The completion for bash."""
-    arms = []
-    for place in places():
-        words = " ".join(word for word, _ in place.words)
-        then = ' runs=1' if place.runs else ""
-        arms.append(f'        "{" ".join(place.path)}") words="{words}"{then} ;;')
-    return f"""# {NOTE}
-_agentguard() {{
-    local current="${{COMP_WORDS[COMP_CWORD]}}" path="" words="" runs="" word
-    for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
-        case "$word" in
-            -*) ;;
-            *) path="${{path:+$path }}$word" ;;
-        esac
-    done
-    case "$path" in
-{chr(10).join(arms)}
-    esac
-    if [[ -n $words ]]; then
-        COMPREPLY=($(compgen -W "$words" -- "$current"))
-        [[ -n $runs && $current != -* ]] && COMPREPLY+=($(compgen -c -- "$current"))
-    else
-        COMPREPLY=($(compgen -f -- "$current"))
-    fi
-}}
-complete -F _agentguard agentguard
-"""
+@command.command("uninstall")
+@_SHELL
+def uninstall(shell: str | None) -> int:
+    """Remove what install wrote."""
+    from agentguard import output
+
+    name = shell or _own_shell()
+    path = _path(name)
+    if not os.path.lexists(path):
+        click.echo(f"there is no {path}")
+        return 0
+    if not _is_ours(path):
+        output.error(f"{path} is not a file of agentguard's; it was left where it is")
+        return FAILED
+    os.unlink(path)
+    click.echo(f"removed {path}")
+    if name == "zsh":
+        click.echo("zsh keeps a list of completions: rm ~/.zcompdump* and start a new shell")
+    return 0
 
 
-def zsh() -> str:
-    """The completion for zsh."""
-    arms = []
-    for place in places():
-        words = " ".join(_zsh_word(word, text) for word, text in place.words)
-        then = "; _command_names" if place.runs else ""
-        arms.append(f'        ("{" ".join(place.path)}") choices=({words}); _describe agentguard choices{then} ;;')
-    return f"""#compdef agentguard
-# {NOTE}
-_agentguard() {{
-    local -a choices
-    local path_words="" word
-    for word in "${{(@)words[2,CURRENT-1]}}"; do
-        [[ $word == -* ]] || path_words="${{path_words:+$path_words }}$word"
-    done
-    case "$path_words" in
-{chr(10).join(arms)}
-        (*) _files ;;
-    esac
-}}
-_agentguard "$@"
-"""
+def script(shell: str) -> str:
+    """The completions for ``bash``, ``zsh`` or ``fish``."""
+    return _SCRIPTS[shell](_places(), _rules(), NOTE)
 
 
-def fish() -> str:
-    """The completion for fish."""
-    lines = [f"# {NOTE}", "complete -c agentguard -f"]
-    for place in places():
-        if place.path:
-            when = " ".join(f"__fish_seen_subcommand_from {name};" for name in place.path)
-            condition = f"'{when.replace('; __', '; and __').removesuffix(';')}'"
-        else:
-            condition = "__fish_use_subcommand"
-        for word, text in place.words:
-            dashes = "-l" if word.startswith("--") else "-s" if word.startswith("-") else "-a"
-            shown = _fish_quote(text)
-            lines.append(f"complete -c agentguard -n {condition} {dashes} {word.lstrip('-')} -d {shown}")
-        if place.runs:
-            lines.append(f"complete -c agentguard -n {condition} -a '(__fish_complete_command)'")
-    return "\n".join(lines) + "\n"
+@cache
+def _places() -> tuple[Place, ...]:
+    return tuple(places(cli))
 
 
-def _zsh_word(word: str, text: str) -> str:
-    described = f"{word}:{text}" if text else word
-    return "'" + described.replace("'", "'\\''") + "'"
+@cache
+def _rules() -> Mapping[str, list[str]]:
+    return rule_names()
 
 
-def _fish_quote(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
+def _own_shell() -> str:
+    name = os.path.basename(os.environ.get("SHELL", ""))
+    if name not in _SCRIPTS:
+        raise click.UsageError(f"there are completions for {', '.join(_SCRIPTS)}: say which with --shell")
+    return name
 
 
-FILES = {"agentguard.bash": bash, "_agentguard": zsh, "agentguard.fish": fish}
+def _path(shell: str) -> str:
+    """Where a shell looks; by the variables that the shell itself goes by."""
+    variable, default, below = _PLACES[shell]
+    base = os.environ.get(variable, "")
+    if not os.path.isabs(base):
+        base = os.path.join(os.path.expanduser("~"), default)
+    return os.path.join(base, below)
 
 
-def main(arguments: list[str]) -> int:
+def _is_ours(path: str) -> bool:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return NOTE in file.read(200)
+    except FileNotFoundError:  # a link to nowhere
+        return False
+
+
+def _write(path: str, text: str) -> None:
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    temporary = f"{path}.{os.getpid()}"
+    with open(temporary, "x", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(temporary, path)
+
+
+def _left_to_do(shell: str, path: str) -> Iterator[str]:
+    """What a person has to do besides, line by line."""
+    import shlex
+
+    folder = os.path.dirname(path)
+    if shell == "fish":
+        yield "fish finds it by itself"
+    elif shell == "bash":
+        yield "A new bash finds it through the package bash-completion. Without that package, add to ~/.bashrc:"
+        yield f"    . {shlex.quote(path)}"
+    elif _mentioned(folder):
+        yield "your .zshrc names the directory already; start a new shell"
+    else:
+        yield "Add to ~/.zshrc, before any line with compinit, and start a new shell:"
+        yield f"    fpath=({shlex.quote(folder)} $fpath)"
+        yield "    autoload -Uz compinit && compinit"
+
+
+def _mentioned(folder: str) -> bool:
+    home = os.path.expanduser("~")
+    place = os.path.join(os.environ.get("ZDOTDIR") or home, ".zshrc")
+    try:
+        with open(place, encoding="utf-8", errors="replace") as file:
+            lines = [line for line in file if not line.lstrip().startswith("#")]
+    except OSError:
+        return False
+    spelled = [folder, *(sign + folder.removeprefix(home) for sign in ("~", "$HOME") if folder.startswith(home))]
+    return any(name in line for line in lines for name in spelled)
+
+
+def main(arguments: Sequence[str]) -> int:
     """Write the files, or with ``--check`` name those that are not current."""
-    stale = [name for name, make in FILES.items() if _content(name) != make()]
-    if arguments == ["--check"]:
+    stale = [name for shell, name in _FILES.items() if _content(name) != script(shell)]
+    if "--check" in arguments:
         for name in stale:
             print(f"completions/{name} is not current; run python -m agentguard.cli.completions", file=sys.stderr)
         return 1 if stale else 0
     FOLDER.mkdir(exist_ok=True)
-    for name in stale:
-        (FOLDER / name).write_text(FILES[name]())
+    for shell, name in _FILES.items():
+        if name in stale:
+            (FOLDER / name).write_text(script(shell))
     return 0
 
 
