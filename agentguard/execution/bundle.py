@@ -1,8 +1,8 @@
-"""The code of everything that a start needs, in one file: finding and opening a hundred files takes as long as judging.
+"""The code of everything that a start needs, in one file: finding a hundred files takes as long as judging.
 
-``agentguard shell-dir`` writes the bundle beside its shells, which load it with the few lines of :data:`LOADER`. A module
-whose source has changed since (size or time) is imported as ever, and so is everything if the bundle is of another
-Python.
+``agentguard shell-dir`` writes the bundle beside its shells, which load it with the few lines of :data:`LOADER`. A
+module whose source has changed since (size or time) is imported as ever, and so is everything if the bundle is of
+another Python.
 """
 
 from __future__ import annotations
