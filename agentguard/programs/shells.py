@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agentguard.interpret.invocation import Effect, InnerScript, Invocation
-from agentguard.interpret.values import Origin, Unknown, Value, unknown
+from agentguard.interpret.values import Origin, Truth, Unknown, Value, unknown
 from agentguard.light import dataclass
 from agentguard.operations import CodeExecution, Opaque, ProgramCall
+from agentguard.programs import zsh
 from agentguard.programs.contract import read_text
 from agentguard.programs.streams import provenance, readable
 from agentguard.world.protocol import World
@@ -112,9 +113,16 @@ def script_text(text: Value, step: str, arguments: tuple[Value, ...] = ()) -> It
         if origin == "decoded" or (origin and not any(s.startswith("net:") for s in text.sources)):
             yield CodeExecution(origin, step.split()[0])  # the interpreter reports text that names a host
         if text.pieces:
+            yield from _in_zsh(text, step)
             yield InnerScript(text, step, arguments)
         return
     yield unreadable(text, step.split()[0], step)
+
+
+def _in_zsh(text: Value, step: str) -> Iterator[Effect]:
+    """Text for zsh is read with the grammar of bash, which holds only for what both read alike."""
+    if step.split()[0] == "zsh" and (what := zsh.otherwise(text.known or text.prefix)):
+        yield Opaque(f"zsh reads {what} otherwise than bash, and this text holds one", Truth.MAYBE)
 
 
 def stdin_script(name: str, invocation: Invocation, arguments: tuple[Value, ...]) -> Iterator[Effect]:
@@ -126,6 +134,7 @@ def stdin_script(name: str, invocation: Invocation, arguments: tuple[Value, ...]
         if origin == "decoded" or (origin and not any(s.startswith("net:") for s in text.sources)):
             yield CodeExecution(origin, name)
         if text.pieces:
+            yield from _in_zsh(text, name)
             yield InnerScript(text, name, arguments, stdin=unknown(Origin.INPUT, many=True))
     else:
         yield unreadable(text, name, name)
