@@ -95,7 +95,7 @@ def _unguarded(
 
 def _name(piece: Unknown, path: Value) -> str:
     """The variable behind an unknown piece that may be empty; "" for one that is not."""
-    if piece.path_safe:
+    if piece.path_safe or piece.detail.startswith("__"):  # so are called what a format fills in (building.unknown)
         return ""
     if piece.origin is Origin.VARIABLE or (piece.origin is Origin.EXPANSION and not piece.detail.strip(":-%#/^,~@")):
         source = f"env:{piece.detail}"

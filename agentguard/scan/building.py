@@ -1,0 +1,94 @@
+"""What several readers of formats need: text put together from scalars, and placeholders for what is filled in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from agentguard.scan.model import Fragment
+from agentguard.scan.places import Lines
+
+Piece = tuple[str, int]
+Marks = list[tuple[int, int, int]]
+
+#: ``${{ … }}`` of a workflow, ``{{ … }}`` of just and task.
+EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
+BRACES = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_SHELLS = frozenset(("bash", "sh", "dash", "ash", "ksh"))
+
+
+def unknown(length: int) -> str:
+    """A reference to a variable of which nothing is known, exactly so long; it needs three characters."""
+    return "${" + "_" * (length - 3) + "}" if length > 4 else "$" + "_" * (length - 1)
+
+
+def filled(text: str, pattern: re.Pattern[str]) -> str:
+    """The text with everything that is filled in later as an unknown variable of the same length."""
+    return pattern.sub(lambda found: unknown(len(found[0])), text)
+
+
+def joined(lines: Lines, parts: Iterable[Sequence[Piece]], end: str = "\n") -> tuple[str, Marks]:
+    """Texts one after the other, each with ``end`` behind it, and the marks of all."""
+    pieces: list[str] = []
+    marks: Marks = []
+    length = 0
+    for part in parts:
+        at = 0
+        for text, at in part:
+            marks.append((length, *lines.at(at)))
+            pieces.append(text)
+            length += len(text)
+        pieces.append(end)
+        length += len(end)
+    return "".join(pieces), marks or [(0, 1, 1)]
+
+
+def words(parts: Iterable[Sequence[Piece]]) -> list[list[Piece]]:
+    """Words of a command that no shell splits, quoted so that one would give them back."""
+    found: list[list[Piece]] = []
+    for part in parts:
+        at = part[0][1] if part else 0
+        if len(part) == 1 and re.fullmatch(r"[\w./:=@%+,-]+", part[0][0]):
+            found.append([part[0]])
+            continue
+        last = part[-1][1] + len(part[-1][0]) if part else at
+        quoted = [(text.replace("'", "'\\''"), place) for text, place in part]
+        found.append([("'", at), *quoted, ("'", last)])
+    return found
+
+
+def shell_of(command: str) -> tuple[bool, str]:
+    """Whether a shell's command line (``bash -e {0}``) is one that is read, and its options as shell text."""
+    words = command.split()
+    while words and words[0].rsplit("/", 1)[-1] in ("env", "sudo"):
+        words.pop(0)
+    if not words:
+        return True, ""
+    if words[0].rsplit("/", 1)[-1].removesuffix(".exe") not in _SHELLS:
+        return False, ""
+    options: list[str] = []
+    rest = words[1:]
+    for index, word in enumerate(rest):
+        if re.fullmatch(r"-[a-z]*o", word) and index + 1 < len(rest):
+            options += [word, rest[index + 1]]
+        elif re.fullmatch(r"-[eux]+c?", word):
+            options.append(word.removesuffix("c"))
+    return True, "set " + " ".join(options) if options else ""
+
+
+def exports(pairs: Iterable[tuple[str, str]]) -> str:
+    """Shell text that sets variables to what is known of them."""
+    return "\n".join(
+        f"export {name}='{value}'"
+        for name, value in pairs
+        if re.fullmatch(r"[A-Za-z_]\w*", name) and not re.search(r"[$'\n]|\{\{", value)
+    )
+
+
+def before(*texts: str) -> str:
+    """Pieces of shell text, one a line, without the empty ones."""
+    return "\n".join(text for text in texts if text)
+
+
+def fragment(path: str, kind: str, text: str, marks: Marks, prepared: str = "", language: str = "sh") -> Fragment:
+    return Fragment(path, kind, language, text, marks, prepared)
