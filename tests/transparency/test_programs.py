@@ -260,7 +260,10 @@ const child = spawn("trap 'echo ended; exit 3' TERM; echo ready; sleep 20 & wait
   shell, stdio: ["ignore", "pipe", "pipe"], detached: true,
 });
 child.stdout.on("data", (data) => { process.stdout.write(data); if (String(data).includes("ready")) child.kill(); });
-child.on("exit", (code, signal) => { console.log("exit", code, signal); try { process.kill(-child.pid, "SIGKILL"); } catch {} });
+child.on("exit", (code, signal) => {
+  console.log("exit", code, signal);
+  try { process.kill(-child.pid, "SIGKILL"); } catch {}
+});
 """
     status, out, _ = two.both(["node", "-e", code, "{bin}/bash"])
     assert status == 0 and b"sync 42\ngiven\n" in out and b"exit 3 null" in out
