@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -116,7 +117,7 @@ def _source(console: Console, hit: Hit, colour: str) -> None:
     if cell_len(stripped) + cell_len(middle) > room:  # what is before it matters less
         keep = max(room - cell_len(middle) - 1, min(10, room // 4))
         if cell_len(stripped) > keep:
-            stripped = f"…{stripped[-keep:]}"
+            stripped = f"…{set_cell_size(stripped[::-1], keep).rstrip()[::-1]}"
     left = cell_len(stripped)
     if left + cell_len(middle) > room:
         middle, after = f"{set_cell_size(middle, room - left - 1).rstrip()}…", ""
@@ -154,10 +155,23 @@ def _hanging(console: Console, text: Text, indent: int) -> None:
     """Print with later lines indented. Words are not broken: a path stays whole."""
     from rich.text import Text
 
-    lines = text.wrap(console, max(console.width - indent, 20), overflow="ignore", no_wrap=False)
+    lines = text.divide(_breaks(text.plain, max(console.width - indent, 20)))
     for number, line in enumerate(lines):
         line.rstrip()
         console.print(Text(" " * indent if number else "").append_text(line), soft_wrap=True)
+
+
+def _breaks(text: str, width: int) -> list[int]:
+    """The offsets of the words that begin a new line."""
+    from rich.cells import cell_len
+
+    found: list[int] = []
+    start = 0
+    for word in re.finditer(r"\S+", text):
+        if word.start() > start and cell_len(text[start : word.end()]) > width:
+            start = word.start()
+            found.append(start)
+    return found
 
 
 def _summary(report: Report) -> str:

@@ -233,7 +233,8 @@ def test_ignored_findings(project):
 def test_an_entry_needs_a_reason(project):
     project.write(".agentguard.toml", "[[scan.ignore]]", 'rule = "git.*"')
     done = project.run("scan")
-    assert done.returncode == 2 and ".agentguard.toml:1: a [[scan.ignore]] entry needs a rule and a reason" in done.stderr
+    assert done.returncode == 2
+    assert ".agentguard.toml:1: a [[scan.ignore]] entry needs a rule and a reason" in done.stderr
 
 
 def test_the_users_own_file_counts_from_the_top_of_the_project(project):
