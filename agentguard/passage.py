@@ -86,6 +86,19 @@ def _settled(answer: Answer, who: Caller) -> tuple[bool, str, str, str]:
     return settled.run, _OUTCOMES[settled.outcome], settled.request, settled.message
 
 
+def by_a_person(who: Caller) -> bool:
+    """Whether the terminal is a person's own as far as can be told: a harness can make one and type into it.
+
+    Asked where everything typed would go unjudged; at a question, the harnesses that have a terminal leave it to the
+    person in front of it.
+    """
+    if not who.attended:
+        return False
+    from agentguard.confirm import approver
+
+    return not approver.refusal(who.env)
+
+
 def _warn(answer: Answer) -> None:
     """What is wrong with the configuration is said where something is stopped, not before every command."""
     if answer.policy.warnings:

@@ -17,7 +17,7 @@ from agentguard.frontdoor import FrontDoor, describe, working_directory
 from agentguard.harness import arguments
 from agentguard.harness.arguments import Kind, ShellArgumentError, ShellCall
 from agentguard.light import replace
-from agentguard.passage import FAILED, REFUSED, Caller, caller, passes
+from agentguard.passage import FAILED, REFUSED, Caller, by_a_person, caller, passes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _quoted(words: Sequence[str]) -> str:
 
 def _interactive(policy: Policy, who: Caller) -> int:
     """0 where an interactive shell may start; what is typed into it is seen by nobody."""
-    if policy.interactive == "always" or (policy.interactive == "human" and who.attended):
+    if policy.interactive == "always" or (policy.interactive == "human" and by_a_person(who)):
         return 0
     _say(
         "an interactive shell was not started: nobody could judge what is typed into it. "

@@ -21,7 +21,7 @@ import termios
 from collections.abc import Sequence
 
 from agentguard.frontdoor import Sitting
-from agentguard.harness.complete import Completeness, complete
+from agentguard.harness.complete import Completeness, complete, delimiter
 from agentguard.light import dataclass, field
 from agentguard.passage import Caller, passes
 
@@ -93,13 +93,18 @@ class Gate:
     def _next(self) -> bytes:
         """The next complete command, or what is left at the end; b"" at the end."""
         text = b""
+        awaited: str | None = None
         while len(text) < MAX_COMMAND:
             line = self._line()
             text += line
             if not line.endswith(b"\n"):
                 return text
-            if complete(text.decode("utf-8", "surrogateescape")) is not Completeness.INCOMPLETE:
+            if awaited is not None and line.strip(b"\t\n").decode("utf-8", "surrogateescape") != awaited:
+                continue
+            whole = text.decode("utf-8", "surrogateescape")
+            if complete(whole) is not Completeness.INCOMPLETE:
                 return text
+            awaited = delimiter(whole)
         return text
 
     def _line(self) -> bytes:

@@ -18,25 +18,39 @@ class Completeness(Enum):
     BROKEN = "broken"  # bash would refuse it, or it is not understood here: no further line mends that
 
 
+def delimiter(text: str) -> str | None:
+    """The line that ends the here-document in which ``text`` ends, or None where it ends in none.
+
+    No other line makes the text complete, so that a reader need not look at it anew after every line of a long one.
+    """
+    try:
+        script = parse(text)
+    except ShellSyntaxError:
+        return None
+    open_one = _open_heredoc(script, text)
+    return open_one.delimiter if open_one is not None else None
+
+
 def complete(text: str) -> Completeness:
     """The state after the lines of ``text``, each with its newline. Blank lines and comments are COMPLETE."""
     try:
         script = parse(text)
     except ShellSyntaxError as error:
         return Completeness.INCOMPLETE if error.kind == "unterminated" else Completeness.BROKEN
-    if _waits_for_delimiter(script, text) or _continues(text):
+    if _open_heredoc(script, text) is not None or _continues(text):
         return Completeness.INCOMPLETE
     return Completeness.COMPLETE
 
 
-def _waits_for_delimiter(script: Script, text: str) -> bool:
-    """Whether the text ends inside a here-document, which the parser takes as its end."""
+def _open_heredoc(script: Script, text: str) -> Heredoc | None:
+    """The here-document that the text ends inside of, which the parser takes as its end."""
     if "<<" not in text:
-        return False
+        return None
     end = len(text)
-    return any(
-        isinstance(node, Heredoc) and node.span[1] == end and node.body.span[1] == end for node in nodes(script)
-    )
+    for node in nodes(script):
+        if isinstance(node, Heredoc) and node.span[1] == end and node.body.span[1] == end:
+            return node
+    return None
 
 
 def _continues(text: str) -> bool:

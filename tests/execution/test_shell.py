@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 from agentguard.execution.shell import command_text, environment, join, quote
 
 BASH = "/bin/bash"
-BECOME = "import sys; from agentguard.execution.shell import become, words_for; become(sys.argv[1], words_for(sys.argv[1], sys.argv[2]))"
+BECOME = """
+import sys
+from agentguard.execution.shell import become, words_for
+become(sys.argv[1], words_for(*sys.argv[1:3]))
+"""
 
 
 def become(text: str, shell: str = BASH, **more) -> subprocess.CompletedProcess[bytes]:

@@ -153,7 +153,8 @@ LINES = st.sampled_from(
             '"',
             "echo 'a' \"b\"",
         ),
-        *("echo $(", "echo $(echo a)", "`", "echo `echo a`", "[[ a == a && b == b ]]", "x=(1 2)", "((1 +", "2))"),
+        # without an open (( : bash looks for its end before it knows whether it is arithmetic, and gives up elsewhere
+        *("echo $(", "echo $(echo a)", "`", "echo `echo a`", "[[ a == a && b == b ]]", "x=(1 2)", "((1 + 2))"),
         *(
             "! true",
             "echo ${x:-",
