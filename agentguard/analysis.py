@@ -44,6 +44,10 @@ _SYSTEM_DIRECTORIES = (
     "/usr/local/sbin",
     "/opt/homebrew/bin",
 )
+#: Alternatives that are kept apart in a script of which neither arguments nor environment are known.
+SCRIPT_WAYS = 2
+#: Calls of one function that are followed there; each call tells what the function does.
+SCRIPT_CALLS = 6
 
 
 @dataclass(slots=True)
@@ -199,6 +203,8 @@ class Session:
             stdin=unknown(Origin.INPUT, many=True) if start.fed else None,
             tainted="the environment of the script is not known" if start.unknown else "",
         )
+        if start.unknown:
+            state.ways = SCRIPT_WAYS
         self._uncalled = start.unknown
         self._states = [state]
         self._earlier: list[State] = []
@@ -208,6 +214,7 @@ class Session:
         """What running ``text`` now comes to. Raises nothing that the text causes."""
         analysis = Analysis(text)
         interpreter = Interpreter(self._world, self._programs, budget=max(MAX_STEPS, len(text) // 2))
+        interpreter.enough = SCRIPT_CALLS if self._uncalled else 0
         self._programs.texts = {}
         self._earlier = [state.fork() for state in self._states]
         for state in self._states:

@@ -50,7 +50,11 @@ def call_function(shell: Interpreter, function: FunctionBody, call: Call, state:
     frame = state.frame
     body = f"{function.name} {function.body.span}"  # a function may define another of its own name
     times = frame.calls.count(body)
-    shell.called.add(function.body.span)
+    walked = shell.called[function.body.span] = shell.called.get(function.body.span, 0) + 1
+    if 0 < shell.enough < walked:
+        state.emit(unknown(Origin.OUTPUT, function.name, many=True))
+        state.success = None
+        return [state]
     if times and frame.tags & {"background", "piped"}:
         shell.operations.append((ProcessBomb(function.name), started))
     if times >= 3:
@@ -88,7 +92,7 @@ def uncalled(shell: Interpreter, script: Script, state: State) -> None:
 
     for node in nodes(script):
         if isinstance(node, Function) and node.body.span not in shell.called:
-            shell.called.add(node.body.span)
+            shell.called[node.body.span] = 1
             inner = state.fork()
             inner.frame = replace(
                 texts.deeper(inner.frame, f"function {node.name}", node.span), calls=(f"{node.name} {node.body.span}",)

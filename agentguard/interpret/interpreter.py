@@ -79,8 +79,9 @@ class Interpreter:
         self.operations: list[tuple[Operation, Invocation]] = []
         #: how many operations there were each time that a way was gone without knowing whether bash goes it
         self.guesses: list[int] = []
-        #: the bodies of the functions that were walked
-        self.called: set[Span] = set()
+        #: how often the bodies of functions were walked, and how often is enough (0: always)
+        self.called: dict[Span, int] = {}
+        self.enough = 0
         self._recorded: set[object] = set()
         self.steps = 0
         self.volume = 0

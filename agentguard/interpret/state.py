@@ -55,7 +55,7 @@ class State:
     status as far as evident: True, False or None. ``ended`` is ``exit``, ``return``, ``break`` or ``continue`` once
     control has left. ``levels`` counts functions, ``loops`` loops around this point (-1: one outside of a function or
     subshell, where bash itself is not clear about ``break``). ``tainted`` says why any variable may have changed
-    (code that could not be read).
+    (code that could not be read). ``ways``: as many alternatives are kept apart, more are joined.
     """
 
     cwd: Value
@@ -79,6 +79,7 @@ class State:
     ended: str = ""
     levels: int = 0
     loops: int = 0
+    ways: int = MAX_STATES
 
     def fork(self) -> State:
         return replace(
@@ -154,11 +155,12 @@ def distinct(states: list[State]) -> list[State]:
     for state in states:
         if state not in unique:
             unique.append(state)
-    if len(unique) <= MAX_STATES:
+    ways = unique[0].ways
+    if len(unique) <= ways:
         return unique
     going = [state for state in unique if not state.ended]
     gone = [state for state in unique if state.ended]
-    return ([join(going)] if going else []) + gone[:MAX_STATES]
+    return ([join(going)] if going else []) + gone[:ways]
 
 
 def join(states: list[State]) -> State:

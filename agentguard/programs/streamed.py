@@ -178,7 +178,7 @@ def _awk_output(source: str, stream: Value) -> Value | None:
 # --------------------------------------------------------------------------------------------- sed
 
 _ADDRESS = r"(?:[0-9$]+(?:[,~+][0-9$]+)?|/(?:[^/\\]|\\.)*/I?)?\s*!?\s*"
-_BODY = r"s([^\w\s\\])(?:\\.|(?!\1).)*\1(?P<new>(?:\\.|(?!\1).)*)\1"
+_BODY = r"s([^\w\s\\])(?:\\.|(?!\1)[^\\])*\1(?P<new>(?:\\.|(?!\1)[^\\])*)\1"  # one way for each backslash: linear
 _SED_COMMAND = regex.compile(rf"(?:^|[;{{\n])\s*{_ADDRESS}e(?:\s+(?P<command>[^\n]+)|\s*(?=$|[;}}\n]))")
 _SED_FLAGS = regex.compile(_BODY + r"(?P<flags>[gpIiMm0-9]*e[gpIiMm0-9]*)(?=$|[;}\s])", re.DOTALL)
 _SED_FILE = regex.compile(rf"(?:{_BODY}[gpIiMm0-9]*|(?:^|[;{{\n])\s*{_ADDRESS})[wW]\s+(?P<path>[^\n;}}]+)", re.DOTALL)
