@@ -1,5 +1,7 @@
 """Each format: what is found, and exactly where. A ``^`` under a line marks where the finding above it starts."""
 
+# ruff: noqa: E101 (recipe lines of a makefile start with a tab)
+
 from __future__ import annotations
 
 from pathlib import Path
