@@ -8,6 +8,7 @@ from agentguard.config import Trust, parse
 from agentguard.rulebook.pack import read
 
 TEXT = README.read_text()
+SCREENS = Path(__file__).parent / "terminal" / "screens"
 
 
 def blocks(language: str) -> list[str]:
@@ -17,6 +18,14 @@ def blocks(language: str) -> list[str]:
 def test_the_transcripts_are_what_comes_out():
     assert blocks("console")
     assert current(TEXT) == TEXT, "run python tests/transcripts.py"
+
+
+def test_the_screens_are_those_of_a_real_terminal():
+    recorded = [path.read_text().splitlines() for path in SCREENS.glob("*.txt")]
+    shown = [block.splitlines() for block in blocks("text")]
+    assert len(shown) >= 3
+    for screen in shown:
+        assert any(screen == [line for line in lines if line.strip()] for lines in recorded), screen
 
 
 def test_the_configuration_in_it_is_valid():

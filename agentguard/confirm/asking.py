@@ -81,7 +81,6 @@ def _refused(request: Request) -> Settled:
     if request.state == PENDING:
         return Settled(
             *(False, "waiting", request.id),
-            message=f"stop and tell your user to run this in a terminal of their own: agentguard approve {request.id}"
-            " (then the same command, unchanged, can run once)",
+            message=f"stop, and tell your user: agentguard approve {request.id} in a terminal of their own lets it run once",
         )
     return Settled(False, "expired", request.id, f"request {request.id} is {request.state}; nothing was run")
