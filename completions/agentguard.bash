@@ -34,9 +34,10 @@ _agentguard_at() {
         "passphrase remove") options="-h --help" ;;
         "passphrase set") options="-h --help" ;;
         "pending") options="--json -h --help" ;;
-        "rules") commands="list new show test" options="-h --help" ;;
+        "rules") commands="guide list new show test" options="-h --help" ;;
+        "rules guide") options="-h --help" ;;
         "rules list") options="--json -h --help" arguments=("@rules") ;;
-        "rules new") options="--title --loses --instead --severity --reversible --program --subcommand --option --operand --stop --run -h --help" valued="--title --loses --instead --severity --reversible --program --subcommand --option --operand --stop --run" arguments=("") ;;
+        "rules new") options="--kind --output --title --loses --instead --severity --reversible --program --subcommand --option --operand --stop --run -h --help" valued="--kind --output --title --loses --instead --severity --reversible --program --subcommand --option --operand --stop --run" arguments=("") ;;
         "rules show") options="-h --help" arguments=("@rules") ;;
         "rules test") options="-h --help" arguments=("@rules @files") ;;
         "scan") options="--fail-on --format --kind --markdown --diff --staged --baseline --write-baseline --jobs --no-ignore -h --help" valued="--fail-on --format --kind --diff --baseline --jobs" arguments=("@files") many=1 ;;
@@ -57,6 +58,8 @@ _agentguard_values() {
         "log --verdict") values="allow ask block" ;;
         "log --rule") values="@rules" ;;
         "log --cwd") values="@directories" ;;
+        "rules new --kind") values="call http graphql sql files" ;;
+        "rules new --output") values="@files" ;;
         "rules new --severity") values="critical high medium low" ;;
         "rules new --reversible") values="no grace partly yes" ;;
         "scan --fail-on") values="critical high medium low" ;;

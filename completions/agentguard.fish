@@ -57,9 +57,9 @@ function __agentguard_at --no-scope-shadowing
         case 'passphrase'
             set commands remove set
         case 'rules'
-            set commands list new show test
+            set commands guide list new show test
         case 'rules new'
-            set valued --title --loses --instead --severity --reversible --program --subcommand --option --operand --stop --run
+            set valued --kind --output --title --loses --instead --severity --reversible --program --subcommand --option --operand --stop --run
         case 'scan'
             set valued --fail-on --format --kind --diff --baseline --jobs
         case 'uninstall'
@@ -261,19 +261,23 @@ complete -c agentguard -n '__agentguard_is "passphrase remove" options' -s h -l 
 complete -c agentguard -n '__agentguard_is "passphrase set" options' -s h -l help -d 'Show this message and exit.'
 complete -c agentguard -n '__agentguard_is "pending" options' -l json -d 'Print a JSON list.'
 complete -c agentguard -n '__agentguard_is "pending" options' -s h -l help -d 'Show this message and exit.'
+complete -c agentguard -n '__agentguard_is "rules"' -a guide -d 'Print how to write a rule from a real command, with two worked examples.'
 complete -c agentguard -n '__agentguard_is "rules"' -a list -d 'List the rules whose id fits PATTERN, a glob.'
-complete -c agentguard -n '__agentguard_is "rules"' -a new -d 'Write a rule of your own, after proving it.'
+complete -c agentguard -n '__agentguard_is "rules"' -a new -d 'Write a rule of your own.'
 complete -c agentguard -n '__agentguard_is "rules"' -a show -d 'Show one rule with its proof.'
-complete -c agentguard -n '__agentguard_is "rules"' -a test -d 'Judge the examples of the rules whose id fits PATTERN, through the same way...'
+complete -c agentguard -n '__agentguard_is "rules"' -a test -d 'Judge the examples of rules, through the same way as any command.'
 complete -c agentguard -n '__agentguard_is "rules" options' -s h -l help -d 'Show this message and exit.'
+complete -c agentguard -n '__agentguard_is "rules guide" options' -s h -l help -d 'Show this message and exit.'
 complete -c agentguard -n '__agentguard_is "rules list" options' -l json -d 'Print JSON.'
 complete -c agentguard -n '__agentguard_is "rules list" options' -s h -l help -d 'Show this message and exit.'
 complete -c agentguard -n '__agentguard_is "rules list" 0' -a '(__agentguard_rules)'
+complete -c agentguard -n '__agentguard_is "rules new" options' -l kind -x -a 'call http graphql sql files' -d 'What the rule is about.'
+complete -c agentguard -n '__agentguard_is "rules new" options' -l output -x -a '(__fish_complete_path (commandline -ct))' -d 'Write this new file, not your own rules.'
 complete -c agentguard -n '__agentguard_is "rules new" options' -l title -x -d 'What it does, in a few words; {target} is filled in.'
 complete -c agentguard -n '__agentguard_is "rules new" options' -l loses -x -d 'What is lost.'
 complete -c agentguard -n '__agentguard_is "rules new" options' -l instead -x -d 'A command or a sentence.'
-complete -c agentguard -n '__agentguard_is "rules new" options' -l severity -x -a 'critical high medium low' -d ''
-complete -c agentguard -n '__agentguard_is "rules new" options' -l reversible -x -a 'no grace partly yes' -d ''
+complete -c agentguard -n '__agentguard_is "rules new" options' -l severity -x -a 'critical high medium low' -d 'How bad.'
+complete -c agentguard -n '__agentguard_is "rules new" options' -l reversible -x -a 'no grace partly yes' -d 'Undoing it.'
 complete -c agentguard -n '__agentguard_is "rules new" options' -l program -x -d 'The program it is about.'
 complete -c agentguard -n '__agentguard_is "rules new" options' -l subcommand -x -d 'Its sub-command, like \'volume delete\'.'
 complete -c agentguard -n '__agentguard_is "rules new" options' -l option -x -d 'One of these options must be given; repeatable.'

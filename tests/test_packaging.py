@@ -47,3 +47,22 @@ def test_the_wheel_holds_every_pack_the_licence_and_the_completions(unpacked):
     assert packs and packs == {path.name for path in (unpacked / "agentguard" / "_rules").glob("*.toml")}
     names = {path.name for path in unpacked.rglob("*") if path.is_file()}
     assert {"LICENSE", "_agentguard", "agentguard.fish"} <= names
+
+
+def test_the_completions_lie_where_the_shells_look(unpacked):
+    (data,) = unpacked.glob("agentguard-*.data/data")
+    installed = {str(path.relative_to(data)): path.read_text() for path in data.rglob("*") if path.is_file()}
+    places = {
+        "agentguard.bash": "share/bash-completion/completions/agentguard",
+        "_agentguard": "share/zsh/site-functions/_agentguard",
+        "agentguard.fish": "share/fish/vendor_completions.d/agentguard.fish",
+    }
+    for name, place in places.items():
+        assert installed[place] == (ROOT / "completions" / name).read_text()
+
+
+def test_a_wheel_makes_completions_and_prints_the_guide(unpacked, tmp_path):
+    assert run(unpacked, "rules", "guide", cwd=tmp_path) == (ROOT / "rules" / "GUIDE.md").read_text()
+    made = run(unpacked, "completions", "install", "--shell", "fish", "--print", cwd=tmp_path)
+    assert made == run(ROOT, "completions", "install", "--shell", "fish", "--print", cwd=tmp_path)
+    assert "function __agentguard_is" in made

@@ -81,6 +81,7 @@ def _refused(request: Request) -> Settled:
     if request.state == PENDING:
         return Settled(
             *(False, "waiting", request.id),
-            message=f"stop, and tell your user: agentguard approve {request.id} in a terminal of their own lets it run once",
+            message="stop, and tell your user: in a terminal of their own, "
+            f"agentguard approve {request.id} lets it run once",
         )
     return Settled(False, "expired", request.id, f"request {request.id} is {request.state}; nothing was run")

@@ -29,12 +29,15 @@ _PROSE: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An example (``kind`` stop or run, or the ``instead`` of a rule) that did not come out as it should."""
+    """An example (``kind`` stop or run, or the ``instead`` of a rule) that did not come out as it should.
+
+    ``answer`` is what came out."""
 
     rule: str
     kind: str
     command: str
     reason: str
+    answer: Answer | None = None
 
     def __str__(self) -> str:
         command = self.command if len(self.command) < 400 else self.command[:400] + " …"
@@ -86,21 +89,22 @@ class Court:
         answer = self.judge(example.command, example.needs)
         found = [finding for finding in answer.verdict.findings if finding.rule == rule.id]
         if not found:
-            yield Failure(rule.id, "stop", example.command, f"the rule does not find it ({_told(answer)})")
+            yield Failure(rule.id, "stop", example.command, f"the rule does not find it ({_told(answer)})", answer)
             return
         asks = any(finding.decision == "ask" and finding.severity > Severity.LOW for finding in found)
         if answer.verdict.decision == "allow" and (asks or (rule.severity > Severity.LOW and not rule.maybe)):
-            yield Failure(rule.id, "stop", example.command, f"it is found and would still run ({_told(answer)})")
+            reason = f"it is found and would still run ({_told(answer)})"
+            yield Failure(rule.id, "stop", example.command, reason, answer)
 
     def run(self, rule: Rule, example: Example) -> Iterator[Failure]:
         answer = self.judge(example.command, example.needs)
         if answer.failure:
-            yield Failure(rule.id, "run", example.command, answer.failure)
+            yield Failure(rule.id, "run", example.command, answer.failure, answer)
         for finding in answer.verdict.findings:
             lowered = finding.severity is Severity.LOW < rule.severity
             if finding.rule == rule.id and not lowered and finding.decision != "supervise":
                 reason = f"the rule finds it: {finding.title} ({finding.certainty.name.lower()}, {finding.decision})"
-                yield Failure(rule.id, "run", example.command, reason)
+                yield Failure(rule.id, "run", example.command, reason, answer)
                 return
 
     def instead(self, rule: Rule) -> Iterator[Failure]:
@@ -110,10 +114,11 @@ class Court:
         answer = self.judge(command, {})
         asking = [finding for finding in answer.verdict.findings if finding.decision == "ask"]
         if answer.verdict.decision != "allow" and not asking:
-            yield Failure(rule.id, "instead", command, f"is stopped itself ({_told(answer)})")
+            yield Failure(rule.id, "instead", command, f"is stopped itself ({_told(answer)})", answer)
         for finding in asking:
             if finding.rule == rule.id or finding.severity >= max(rule.severity, Severity.MEDIUM):
-                yield Failure(rule.id, "instead", command, f"is stopped as hard by {finding.rule}: {finding.title}")
+                reason = f"is stopped as hard by {finding.rule}: {finding.title}"
+                yield Failure(rule.id, "instead", command, reason, answer)
                 return
 
 

@@ -97,8 +97,9 @@ def places(command: click.Command, path: tuple[str, ...] = (), parent: click.Con
     if isinstance(command, click.Group):
         found = ((name, command.get_command(context, name)) for name in command.list_commands(context))
         children = [(name, child) for name, child in found if child is not None and not child.hidden]
-    parameters = command.get_params(context)
-    options = tuple(_option(path, item) for item in parameters if isinstance(item, click.Option) and not item.hidden)
+    parameters = command.params
+    shown = (item for item in parameters if isinstance(item, click.Option) and not item.hidden)
+    options = (*(_option(path, item) for item in shown), _help(command, context))
     if path == ("config", "set"):
         yield from _settings(path, options)
         return
@@ -142,6 +143,12 @@ def _option(path: tuple[str, ...], option: click.Option) -> Option:
     help = (option.help or "").split("\n")[0]
     return Option((*option.opts, *option.secondary_opts), help, None if switch else _values(path, option),
                   option.multiple or option.count)  # fmt: skip
+
+
+def _help(command: click.Command, context: click.Context) -> Option:
+    """Not the option that click makes: it keeps the names from its first use, which may have been another place."""
+    names = command.get_help_option_names(context)
+    return Option(tuple(sorted(names, key=len)), "Show this message and exit.", None, False)
 
 
 def _argument(path: tuple[str, ...], argument: click.Argument) -> Argument:
