@@ -45,9 +45,9 @@ _SYSTEM_DIRECTORIES = (
     "/opt/homebrew/bin",
 )
 #: Alternatives that are kept apart in a script of which neither arguments nor environment are known.
-SCRIPT_WAYS = 2
+SCRIPT_WAYS = 1
 #: Calls of one function that are followed there; each call tells what the function does.
-SCRIPT_CALLS = 6
+SCRIPT_CALLS = 3
 
 
 @dataclass(slots=True)
