@@ -92,16 +92,19 @@ def _of_the_harness(call: ShellCall, who: Caller) -> bool:
 def _text(call: ShellCall, who: Caller) -> tuple[str, Start]:
     """What must be judged, and how the shell starts that runs it."""
     from agentguard.analysis import Start
-    from agentguard.harness import envelopes, inherited
+    from agentguard.harness import framed, inherited
 
     before = inherited.before(who.env, call)
     fed = not who.attended and _is_fed()
     if call.kind is Kind.FILE:
         # as the call of a shell, which reads the script by itself
         return f"bash {_quoted(call.operands)}", Start(before=before, fed=fed)
-    envelope = envelopes.unwrap(call.text, call.arguments, home=who.env.get("HOME", ""))
-    if envelope is not None:
-        return envelope.text, Start(call.name, (), before, fed)
+    if framed.possible(call.text):
+        from agentguard.harness import envelopes
+
+        envelope = envelopes.unwrap(call.text, call.arguments, home=who.env.get("HOME", ""))
+        if envelope is not None:
+            return envelope.text, Start(call.name, (), before, fed)
     return call.text, Start(call.name, call.arguments, before, fed)
 
 

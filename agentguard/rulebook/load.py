@@ -11,7 +11,6 @@ from agentguard.programs.option_table import Table
 from agentguard.rulebook import store
 from agentguard.rulebook.installed import installed
 from agentguard.rulebook.keys import keys
-from agentguard.rulebook.match import finding
 from agentguard.rulebook.model import Example, Finding, Rule, Severity
 from agentguard.rulebook.problem import Problem
 from agentguard.world.protocol import World
@@ -99,6 +98,8 @@ class Rulebook:
             numbers: Any = self._entries.get(key)
             for number in numbers or ():
                 if number not in seen:
+                    from agentguard.rulebook.match import finding  # most commands have no rule to match
+
                     seen.add(number)
                     found = finding(self._rule(number), operation, invocation, world)
                     if found is not None:

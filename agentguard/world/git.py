@@ -6,19 +6,13 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 
+from agentguard.world.path_names import REBUILDABLE_NAMES
+
 #: Where git is looked for before PATH, which the command's environment could have changed.
 _PLACES = ("/usr/bin/git", "/usr/local/bin/git", "/opt/homebrew/bin/git", "/bin/git")
 _TIMEOUT = 5.0  # seconds; a hung git answers nothing, and what is unknown is treated as precious
 _MAX_OUTPUT = 4_000_000
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.pager=cat", "--no-optional-locks")
-#: Ignored names that any build makes again.
-REBUILDABLE_NAMES = frozenset({
-    "node_modules", "dist", "build", "target", "out", "coverage", "__pycache__", ".venv", "venv", ".tox", ".nox",
-    ".next", ".nuxt", ".turbo", ".cache", ".parcel-cache", ".svelte-kit", ".pytest_cache", ".mypy_cache",
-    ".ruff_cache", ".hypothesis", ".gradle", ".terraform", ".eggs", "htmlcov", ".nyc_output", "bower_components",
-    ".dart_tool", "Pods", "DerivedData", "_build", ".angular", ".vite", "storybook-static", ".output", ".expo",
-    "cmake-build-debug", "cmake-build-release", ".stack-work", "dist-newstyle", "elm-stuff", "zig-cache", "zig-out",
-})  # fmt: skip
 
 
 def _program() -> str:

@@ -7,9 +7,12 @@ import stat
 from collections.abc import Mapping
 from functools import cached_property
 
-from agentguard.world.git import GitRepository, find_root
 from agentguard.world.protocol import Repository
 from agentguard.world.settings import Settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from agentguard.world.git import GitRepository
 
 
 class MachineWorld:
@@ -72,6 +75,8 @@ class MachineWorld:
         return self._resolved[path]
 
     def repository(self, path: str) -> Repository | None:
+        from agentguard.world.git import GitRepository, find_root
+
         root = find_root(path, self.home)
         if root is None:
             return None
@@ -80,6 +85,8 @@ class MachineWorld:
         return self._repositories[root]
 
     def project(self) -> str:
+        from agentguard.world.git import find_root
+
         return find_root(self._cwd, self.home) or self._cwd
 
 

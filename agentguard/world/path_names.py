@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from agentguard import regex
-from agentguard.world.git import REBUILDABLE_NAMES
 
 #: Top directories that belong to the system with everything below; other top directories only themselves.
 SYSTEM_TOPS = frozenset({
@@ -16,6 +15,14 @@ SYSTEM_TOPS = frozenset({
 SOFT_DEVICES = frozenset({
     "null", "zero", "full", "random", "urandom", "shm", "fd", "stdin", "stdout", "stderr", "tty", "pts", "tcp", "udp",
     "ptmx", "console",
+})  # fmt: skip
+#: Ignored names that any build makes again.
+REBUILDABLE_NAMES = frozenset({
+    "node_modules", "dist", "build", "target", "out", "coverage", "__pycache__", ".venv", "venv", ".tox", ".nox",
+    ".next", ".nuxt", ".turbo", ".cache", ".parcel-cache", ".svelte-kit", ".pytest_cache", ".mypy_cache",
+    ".ruff_cache", ".hypothesis", ".gradle", ".terraform", ".eggs", "htmlcov", ".nyc_output", "bower_components",
+    ".dart_tool", "Pods", "DerivedData", "_build", ".angular", ".vite", "storybook-static", ".output", ".expo",
+    "cmake-build-debug", "cmake-build-release", ".stack-work", "dist-newstyle", "elm-stuff", "zig-cache", "zig-out",
 })  # fmt: skip
 HOMES = frozenset({"/home", "/Users", "/root", "/var/root", "/export/home"})
 TEMPORARY = ("/tmp", "/var/tmp", "/private/tmp", "/private/var/tmp", "/dev/shm", "/var/folders", "/private/var/folders")
@@ -98,6 +105,10 @@ _HARNESS = regex.compile(
     r"|\.copilot/hooks(?:/.*)?|\.github/hooks/.*|\.continue/config\.(?:json|yaml)|\.aider\.conf\.yml|\.hermes/config\.yaml)$"
 )
 
+#: What a coding agent's harness writes at its start and sources before each command.
+_SNAPSHOT = regex.compile(
+    r"/(?:\.claude/shell-snapshots/[^/]+|\.codex/shell_snapshots/[^/]+|tmp/hermes-snap-[^/]*)$"
+)
 
 #: Names that promise something precious, so that deleting them is asked about even where nothing is seen there now.
 _VITAL = regex.compile(
@@ -139,6 +150,11 @@ def secret(path: str, home: str) -> bool:
     if re.search(r"^/(?:home|Users)/[^/]+/\.(?:ssh|aws|gnupg|kube|config/gcloud)(?:/|$)|^/proc/[^/]+/environ$", path):
         return True
     return _SECRET_NAME.fullmatch(name) is not None
+
+
+def snapshot(path: str) -> bool:
+    """Whether a path is one of the files that a harness sources before each command."""
+    return _SNAPSHOT.search(path) is not None
 
 
 def guard(path: str, home: str) -> bool:

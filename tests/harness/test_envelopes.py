@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentguard.frontdoor import FrontDoor
+from agentguard.harness import framed
 from agentguard.harness.envelopes import Envelope, is_start_up, unwrap
 from agentguard.syntax.nodes import Simple, Text
 from agentguard.syntax.parser import parse
@@ -36,6 +37,11 @@ def opened(name: str, payload: str) -> Envelope:
 
 
 # ------------------------------------------------------------------------------------------ exact frames
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_first_look_passes_over_no_frame(name: str) -> None:
+    assert framed.possible(FRAMED[name](HARMLESS)[0]) and not framed.possible(HARMLESS)
 
 
 @pytest.mark.parametrize("name", NAMES)
