@@ -158,7 +158,7 @@ LINES = st.sampled_from(
         *(
             "! true",
             "echo ${x:-",
-            "echo $((1 +",
+            "echo $((1 + 2))",
             "&& echo x",
             "; echo",
             "echo a;",
