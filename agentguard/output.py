@@ -134,15 +134,40 @@ def question(answer: Answer, screen: TextIO) -> None:
     from rich.panel import Panel
     from rich.text import Text
 
-    parts: list[RenderableType] = [Text(visible(answer.text, 2000), style="bold"), Text()]
     told = [finding for finding in answer.verdict.findings if finding.decision == "ask" or finding.floor]
+    parts: list[RenderableType] = [_marked(answer.text, [_outermost(finding) for finding in told]), Text()]
     if not told:
         parts.append(Text(line(answer.verdict.reason, 600)))
-    for finding in told[:3]:
-        parts += [Text(line(finding.title), style=_COLOURS[finding.severity.name.lower()]), _grid(details(finding))]
-    if len(told) > 3:
-        parts.append(Text(f"and {len(told) - 3} more findings: agentguard explain shows all"))
+    explained: list[tuple[int, int]] = []
+    for finding in told[:4]:
+        heading = Text(line(finding.title), style=_COLOURS[finding.severity.name.lower()])
+        if finding.invocation.span in explained:  # the same command once more
+            parts.append(Text("also ").append_text(heading))
+        else:
+            parts += [heading, _grid(details(finding))]
+        explained.append(finding.invocation.span)
+    if len(told) > 4:
+        parts.append(Text(f"and {len(told) - 4} more findings: agentguard explain shows all"))
     Console(file=screen, highlight=False).print(Panel(Group(*parts), title="agentguard asks", border_style="yellow"))
+
+
+def _outermost(finding: Finding) -> tuple[int, int]:
+    """Where in the command as written the part stands that leads to a finding."""
+    trail = finding.invocation.trail
+    return trail[0].span if trail else finding.invocation.span
+
+
+def _marked(text: str, spans: Iterable[tuple[int, int]], limit: int = 2000) -> Text:
+    """A command with the parts marked that findings are about."""
+    from rich.text import Text
+
+    shown, end = Text(), 0
+    for start, stop in sorted(spans):
+        start, stop = max(start, end), min(stop, limit)
+        if start < stop:
+            shown.append(visible(text[end:start])).append(visible(text[start:stop]), style="bold red")
+            end = stop
+    return shown.append(visible(text[end:], max(0, limit - end)) if end < limit else "…")
 
 
 def rule_table(rules: Iterable[Rule]) -> None:

@@ -62,7 +62,10 @@ def passes(answer: Answer, who: Caller) -> int:
     if not run:
         from agentguard import output
 
-        output.refusal(answer, message)
+        if outcome == "denied" and not request:
+            output.error("not run, as you said")  # whoever said so has just read the rest
+        else:
+            output.refusal(answer, message)
     elif not who.attended:
         from agentguard.confirm import guarded
 
@@ -78,7 +81,7 @@ def _settled(answer: Answer, who: Caller) -> tuple[bool, str, str, str]:
         from agentguard.confirm import terminal
 
         run = terminal.ask(answer)
-        return run, "approved" if run else "denied", "", "" if run else "you said no"
+        return run, "approved" if run else "denied", "", ""
     from agentguard.confirm import asking
 
     wait = answer.policy.wait

@@ -22,7 +22,7 @@ def at_the_own_terminal(at: Sitting) -> Iterator[tuple[str, str]]:
     at.line(f"agentguard exec -- {COMMAND}")
     yield "exec-asks", at.until(FIRST_ANSWER)
     at.line("n")
-    yield "exec-no", at.until("allow")
+    yield "exec-no", at.until("as you said")
     assert not at.ran.exists()
     at.clear()
     at.line(f"agentguard exec -- {COMMAND}")
