@@ -18,6 +18,8 @@ from agentguard.rulebook.sandbox import Sandboxes
 
 #: ids of requests are drawn anew each time
 _ID = re.compile(r"(?<=agentguard approve )\w{3}-\w{3}")
+#: how long a scan takes
+_TIME = re.compile(r"\(\d+\.\d s\)")
 README = Path(__file__).parents[1] / "README.md"
 STAND_INS = ("curl", "git", "psql", "railway", "rm", "terraform")
 _BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
@@ -60,7 +62,8 @@ def _run(block: str, cwd: str, env: dict[str, str]) -> str:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        shown = _ID.sub("k7f-2mq", done.stdout.replace(os.path.dirname(cwd), "~"))
+        shown = _TIME.sub("(0.1 s)", done.stdout)
+        shown = _ID.sub("k7f-2mq", shown.replace(os.path.dirname(cwd), "~"))
         output = "\n".join(line.rstrip() for line in shown.splitlines())
         written += f"{command}{output}\n" if output else command
     return written
