@@ -25,7 +25,8 @@ TEXTS = ("abc-12", "ABC", "bc b", "x\n\nxy", "wort! \u2d63!", "'it' \"is\"")
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(kept, "directory", lambda: str(tmp_path / "agentguard"))
-    monkeypatch.setattr(kept, "patterns", kept.Table("patterns"))
+    for name in ("patterns", "methods", "settings"):  # nothing that other tests left to be kept
+        monkeypatch.setattr(kept, name, kept.Table(name))
     return tmp_path / "agentguard"
 
 

@@ -225,9 +225,8 @@ def test_a_broken_configuration_is_status_2(project):
     assert done.returncode == 2 and ".agentguard.toml:2: exclude must be a list" in done.stderr
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_an_unreadable_file_is_status_2(project):
-    project.write("a.sh", BAD).chmod(0)
+    (project.root / "a.sh").symlink_to("a.sh")  # a loop, which not even root can read
     assert project.run("scan", "a.sh").returncode == 2
 
 
