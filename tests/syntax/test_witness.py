@@ -6,21 +6,25 @@ import json
 import marshal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agentguard import kept
 from agentguard.light import replace
+from agentguard.syntax.bashlex_witness import agree_with_bashlex
 from agentguard.syntax.errors import ShellSyntaxError
 from agentguard.syntax.nodes import AndOr, Pipeline, Script, Simple, Statement
 from agentguard.syntax.parser import parse
 from agentguard.syntax.skeleton import Skeleton
 from agentguard.syntax.text import LIMIT
 from agentguard.syntax.walk import nodes
-from agentguard.syntax.witness import agree
+from agentguard.syntax.witness import agree, plain
 
 AGREED = [
     "a b;c",
@@ -219,6 +223,47 @@ def test_long_text_is_a_limit_and_not_a_wait() -> None:
     with pytest.raises(ShellSyntaxError) as caught:
         agree(text, parse(text))
     assert caught.value.kind == "limit"
+
+
+# ------------------------------------------------------------------------------------------- plain words
+
+_WORDS = st.sampled_from(["git", "ls", "-la", "--x=y", "a/b.c", "1", "%1", "time", "if", "in", "do", "-", "--", "a=b", "@x", ":", ".", "source"])
+_BETWEEN = st.sampled_from((" ", " ", " ", " && ", " || ", " | ", "; ", " & ", "  ", " ; "))
+
+
+@given(st.lists(st.tuples(_WORDS, _BETWEEN), min_size=1, max_size=12))
+def test_a_plain_text_is_one_that_bashlex_reads_alike(pieces: list[tuple[str, str]]) -> None:
+    text = "".join(word + between for word, between in pieces[:-1]) + pieces[-1][0]
+    if plain(text) is not None:
+        script = parse(text)
+        agree(text, script)
+        agree_with_bashlex(text, script)
+
+
+@pytest.mark.parametrize("text", ["git status", "npm test && git add -A && git log --format=%h | head -3", "ls; pwd"])
+def test_everyday_text_is_plain(text: str) -> None:
+    assert plain(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["time ls", "a=b c", "echo $x", "echo 'a'", "ls *", "a; if b", "a\nb", "a > b", "! a", "", "a ;b", "a &"]
+)
+def test_anything_else_is_for_bashlex(text: str) -> None:
+    assert plain(text) is None
+
+
+def test_a_tree_without_a_command_of_a_plain_text_is_noticed() -> None:
+    script = parse("ls && rm x")
+    (statement,) = script.statements
+    less = replace(script, statements=(replace(statement, command=statement.command.commands[0]),))
+    with pytest.raises(ShellSyntaxError, match="two readings"):
+        agree("ls && rm x", less)
+
+
+def test_time_of_plain_text_grows_with_its_length() -> None:
+    began = time.monotonic()
+    assert plain("-a-b=c " * 9_000 + "$") is None
+    assert time.monotonic() - began < 1
 
 
 # ------------------------------------------------------------------------------------------- the tables
