@@ -25,19 +25,25 @@ _SPECIAL = frozenset(
 def agree(text: str, script: Script) -> None:
     """Return if the second reader reads ``text`` as ``script`` does. Raises ``ShellSyntaxError`` where it does not."""
     spans = plain(text)
-    if spans is not None and spans == [node.span for node in nodes(script) if isinstance(node, Simple)]:
+    if spans is not None and spans == [
+        tuple(word.span for word in node.words) for node in nodes(script) if isinstance(node, Simple)
+    ]:
         return
     from agentguard.syntax.bashlex_witness import agree_with_bashlex
 
     agree_with_bashlex(text, script)
 
 
-def plain(text: str) -> list[Span] | None:
-    """The spans of the commands in a text of plain words, in order; None for any other text."""
+def plain(text: str) -> list[tuple[Span, ...]] | None:
+    """The spans of the words of each command in a text of plain words, in order; None for any other text."""
     if not _PLAIN.fullmatch(text) or not _SPECIAL.isdisjoint(text.replace(";", " ").split()):
         return None
-    spans, start = [], 0
-    for between in _BETWEEN.finditer(text):
-        spans.append((start, between.start()))
-        start = between.end()
-    return [*spans, (start, len(text))]
+    commands, start = [], 0
+    for end, after in (*(found.span() for found in _BETWEEN.finditer(text)), (len(text), 0)):
+        spans = []
+        for word in text[start:end].split(" "):
+            spans.append((start, start + len(word)))
+            start += len(word) + 1
+        commands.append(tuple(spans))
+        start = after
+    return commands
