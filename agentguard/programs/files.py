@@ -19,7 +19,7 @@ from agentguard.operations import (
 )
 from agentguard.programs.contract import absolute, read_text, written
 from agentguard.programs.streams import flowing, opened
-from agentguard.world.path_names import SOFT_DEVICES
+from agentguard.world.path_names import soft_device
 from agentguard.world.protocol import World
 
 
@@ -43,7 +43,7 @@ def overwrite(
     if not head and tail:
         name = tail.split("/")[0]
         if name != "shm":
-            if name not in SOFT_DEVICES:
+            if not soft_device(name):
                 yield DeviceWrite(path)
             return
     yield FileOverwrite(path, append=append, secure=secure, replaces=replaces)
@@ -51,7 +51,8 @@ def overwrite(
 
 def _is_soft(path: str) -> bool:
     head, _, tail = posixpath.normpath(path).partition("/dev/")
-    return not head and tail.split("/")[0] in SOFT_DEVICES - {"shm"}
+    name = tail.split("/")[0]
+    return not head and name != "shm" and soft_device(name)
 
 
 def named(call: ProgramCall, invocation: Invocation) -> list[Value]:

@@ -139,7 +139,7 @@ def _verb(call: ProgramCall, words: Sequence[Value]) -> int | None:
 
 def _program(word: Value, described: Described, *, every: bool = False) -> bool:
     known = word.known
-    if not known or known.startswith("-"):
+    if not known or known.startswith("-") or " " in known:
         return False
     name = known.rsplit("/", 1)[-1]
     if "/" in known and not _PLACES.match(known):

@@ -68,6 +68,7 @@ _EVERYWHERE: Final[tuple[tuple[str, Severity | None], ...]] = (
     ("git.fast-import-force", None),
     ("vcs.*", None),
     ("git.push-force", Severity.LOW),
+    ("git.push-plus-protected", Severity.HIGH),
     ("git.push-plus", Severity.LOW),
     ("git.push-delete", Severity.LOW),
     # services, packages and settings of the machine that is set up
@@ -84,6 +85,11 @@ _EVERYWHERE: Final[tuple[tuple[str, Severity | None], ...]] = (
     ("packages.yank", Severity.HIGH),
     ("packages.*", None),
     ("disks.format-file", None),
+    # nothing is lost that was written: mounts, loops and mappings come back; what is removed for good has other rules
+    ("disks.dmsetup", None),
+    ("backup.loop-detach", None),
+    ("backup.umount-hard", None),
+    ("backup.remount", None),
     # containers: what a test run starts and takes away again
     ("containers.compose-down-volumes", Severity.MEDIUM),
     ("containers.prune-volumes", Severity.HIGH),
@@ -125,6 +131,7 @@ _EVERYWHERE: Final[tuple[tuple[str, Severity | None], ...]] = (
     ("infrastructure.cdk-no-approval", None),
     ("infrastructure.vagrant-destroy", None),
     ("infrastructure.ansible-reboot", None),
+    ("infrastructure.playbook-teardown", Severity.MEDIUM),  # a guess from a name
     ("kubernetes.pod-delete", None),
     ("kubernetes.rollout-undo", None),
     ("kubernetes.helm-upgrade-force", None),
@@ -146,6 +153,8 @@ _EVERYWHERE: Final[tuple[tuple[str, Severity | None], ...]] = (
     ("dbhosts.supabase-*-local", None),
     ("dbhosts.supabase-stop", None),
     ("databases.pgbench-init", None),
+    ("databases.stop-immediately", None),
+    ("databases.redis-admin", None),
     ("orm.step-back*", None),
     ("sql.grant*", None),
     ("sql.revoke", None),

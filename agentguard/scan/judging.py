@@ -64,13 +64,15 @@ class Judge:
     def _findings(
         self, analysis: Analysis, fragment: Fragment, own: frozenset[str], policy: Policy
     ) -> Iterator[Hit]:
+        traps = _traps(analysis, own)
         for finding in analysis.findings:
             weight = _weight(finding, fragment.kind)
             if weight is None or policy.allows(finding):
                 continue
             yield Hit(
-                place(fragment, *_span(finding.invocation, own)), finding.rule, weight, finding.title, finding.target,
-                finding.loses, finding.reversible, finding.instead, "", _shown(finding.invocation), fragment.kind,
+                place(fragment, *_span(finding.invocation, own, traps)), finding.rule, weight, finding.title,
+                finding.target, finding.loses, finding.reversible, finding.instead, "", _shown(finding.invocation),
+                fragment.kind,
             )  # fmt: skip
 
 
@@ -79,10 +81,13 @@ def _weight(finding: Finding, kind: str) -> Severity | None:
     weight = severity(finding.rule, kind, finding.severity)
     if weight is None or weight is Severity.LOW or finding.decision != "ask":
         return None
-    if finding.certainty is Truth.MAYBE and (weight < Severity.HIGH or isinstance(finding.operation, _FILES)):
+    # from words only known when it runs: a question for then; a reviewer hears of the worst
+    if finding.certainty is Truth.MAYBE and (weight < Severity.CRITICAL or isinstance(finding.operation, _FILES)):
         return None
     if isinstance(finding.operation, FileDelete) and not finding.operation.path.prefix:
         return None  # the rule on unguarded variables looks at these
+    if isinstance(finding.operation, PermissionChange) and finding.invocation.name in ("chown", "chgrp"):
+        return weight if finding.target.strip("/*").count("/") == 0 else None  # one directory for one account
     if finding.rule == "files.delete-system" and finding.target.strip("/*").count("/") == 0:
         return finding.severity
     return weight
@@ -127,9 +132,36 @@ def _tree(analysis: Analysis, text: str) -> Script | None:
     return next((script for read, script in analysis.texts if read == text), None)
 
 
-def _span(invocation: Invocation, own: frozenset[str]) -> Span:
+def _traps(analysis: Analysis, own: frozenset[str]) -> tuple[Invocation, ...]:
+    """The ``trap`` commands of the outermost text and its own functions, the last first."""
+    return tuple(
+        call
+        for call in reversed(analysis.invocations)
+        if call.name == "trap" and len(call.argv) > 1 and all(_function(step.label) in own for step in call.trail)
+    )
+
+
+def _function(label: str) -> str:
+    return label.removeprefix("function ") if label.startswith("function ") else ""
+
+
+def _trapped(invocation: Invocation, index: int, own: frozenset[str], traps: tuple[Invocation, ...]) -> Span:
+    """Where an invocation stands that a trap led to: in a function, else where that trap was set.
+
+    ``index`` is that of the next step of its trail.
+    """
+    steps = invocation.trail[index:]
+    if steps and all(_function(step.label) in own for step in steps):
+        return invocation.span
+    word = _function(steps[0].label) if steps else str(invocation.argv[0]) if invocation.argv else ""
+    return next((call.span for call in traps if word in str(call.argv[1])), (0, 0))
+
+
+def _span(invocation: Invocation, own: frozenset[str], traps: tuple[Invocation, ...]) -> Span:
     """Where an invocation stands in the outermost text: inside of its own functions, else the word that leads there."""
-    for step in invocation.trail:
+    for index, step in enumerate(invocation.trail, 1):
+        if step.label == "trap":
+            return _trapped(invocation, index, own, traps)
         name = step.label.removeprefix("function ")
         if name == step.label or name not in own:
             return step.span
@@ -149,16 +181,20 @@ def _unguarded(
             guards.errexit = 0
         if re.search(r"-\w*u", fragment.before):
             guards.nounset = 0
-    local = frozenset(
-        id(invocation)
-        for _, invocation in analysis.operations
-        if all(step.label.removeprefix("function ") in own for step in invocation.trail)
-    )
-    for found in unguarded.unguarded(analysis.operations, guards, local, world):
+    traps = _traps(analysis, own)
+    end = len(fragment.text)
+    places: dict[int, Span] = {}
+    for _, invocation in analysis.operations:
+        labels = [step.label for step in invocation.trail]
+        if all(_function(label) in own for label in labels):
+            places[id(invocation)] = invocation.span
+        elif labels[0] == "trap" and all(_function(label) in own for label in labels[1:]):
+            places[id(invocation)] = (end, end)  # what is checked anywhere on the way to the end was checked
+    for found in unguarded.unguarded(analysis.operations, guards, places, world):
         name = f"${found.name}"
         title = f"deletes {found.becomes} where {name} is empty" if found.becomes else f"deletes whatever {name} names"
         yield Hit(
-            place(fragment, *_span(found.invocation, own)), unguarded.RULE, found.severity, title, name,
+            place(fragment, *_span(found.invocation, own, traps)), unguarded.RULE, found.severity, title, name,
             "everything below that directory", "no", unguarded.INSTEAD.format(name=found.name), "",
             _shown(found.invocation), fragment.kind,
         )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Origin, Piece, Truth, Unknown, Value
@@ -10,6 +10,7 @@ from agentguard.light import dataclass
 from agentguard.operations import FileDelete, Operation
 from agentguard.rulebook.model import Severity
 from agentguard.scan.guards import Guards
+from agentguard.syntax.nodes import Span
 from agentguard.world.path_names import SYSTEM_TOPS
 from agentguard.world.paths import classes
 from agentguard.world.protocol import World
@@ -44,24 +45,25 @@ class Unguarded:
 
 
 def unguarded(
-    operations: list[tuple[Operation, Invocation]], guards: Guards | None, local: frozenset[int], world: World
+    operations: list[tuple[Operation, Invocation]], guards: Guards | None, places: Mapping[int, Span], world: World
 ) -> Iterator[Unguarded]:
     """The deletions whose path depends on a variable that nothing checks.
 
-    ``local`` are the ids of the invocations that stand in the text of ``guards`` itself.
+    ``places`` say where in the text of ``guards`` invocations run, by their ids; others run elsewhere.
     """
     for operation, invocation in operations:
         if not isinstance(operation, FileDelete) or invocation.place or not operation.path.unknown:
             continue
         if not operation.recursive and not operation.contents_only:
             continue
-        found = _unguarded(operation, invocation, guards if id(invocation) in local else None, world)
+        span = places.get(id(invocation))
+        found = _unguarded(operation, invocation, guards if span else None, span or invocation.span, world)
         if found is not None:
             yield found
 
 
 def _unguarded(
-    operation: FileDelete, invocation: Invocation, guards: Guards | None, world: World
+    operation: FileDelete, invocation: Invocation, guards: Guards | None, span: Span, world: World
 ) -> Unguarded | None:
     path = operation.path
     pieces: list[Piece] = []
@@ -78,13 +80,13 @@ def _unguarded(
             pieces.append(piece)
         else:
             pieces[-1] += piece
-    if guards is not None and _held(names, outputs, invocation, guards):
+    if guards is not None and _held(names, outputs, span, guards):
         return None
     emptied = Value(tuple(pieces))
     shown = str(emptied)
     name = names[0]
     if name == "…" and guards is not None:
-        name = min(guards.used(invocation.span), default=name)
+        name = min(guards.used(span), default=name)
     if not shown:
         first = path.pieces[0]
         if len(path.pieces) == 1 and isinstance(first, Unknown) and first.origin is Origin.VARIABLE:
@@ -110,8 +112,7 @@ def _name(piece: Unknown, path: Value) -> str:
     return ""
 
 
-def _held(names: list[str], outputs: bool, invocation: Invocation, guards: Guards) -> bool:
-    span = invocation.span
+def _held(names: list[str], outputs: bool, span: Span, guards: Guards) -> bool:
     if guards.nounset is not None and guards.nounset <= span[0] and not outputs:
         return True
     if outputs and guards.errexit is not None and guards.errexit <= span[0]:

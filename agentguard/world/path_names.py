@@ -16,6 +16,13 @@ SOFT_DEVICES = frozenset({
     "null", "zero", "full", "random", "urandom", "shm", "fd", "stdin", "stdout", "stderr", "tty", "pts", "tcp", "udp",
     "ptmx", "console",
 })  # fmt: skip
+
+
+def soft_device(name: str) -> bool:
+    """Whether a name below ``/dev`` holds nothing: streams, terminals, serial lines (``tty`` and what follows)."""
+    return name in SOFT_DEVICES or name.startswith("tty")
+
+
 #: Ignored names that any build makes again.
 REBUILDABLE_NAMES = frozenset({
     "node_modules", "dist", "build", "target", "out", "coverage", "__pycache__", ".venv", "venv", ".tox", ".nox",

@@ -297,7 +297,7 @@ def _by_name(path: str, world: World) -> set[str]:
     top = len(parts) == 1 and not names.rebuildable(path[1:])
     if "home" not in found and not in_home and (parts[0] in names.SYSTEM_TOPS or top):
         found.add("system")
-    if parts[0] == "dev" and len(parts) > 1 and parts[1] not in names.SOFT_DEVICES:
+    if parts[0] == "dev" and len(parts) > 1 and not names.soft_device(parts[1]):
         found.add("device")
     if _spool(path):
         found.discard("system")
