@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import namedtuple
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import cache
 
 from agentguard import regex
 from agentguard.interpret.values import Pattern, Truth, Value
-from agentguard.light import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
+    from typing import Final, NamedTuple
 
 #: stands for an unknown piece in a text that a pattern is tried on
 HOLE: Final = "\ufffc"
@@ -30,16 +30,16 @@ _HEAD: Final = regex.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a criterion came out. ``firm``: something that was really seen speaks for it; a MAYBE that is not firm only
-    says that nothing excludes it."""
+if TYPE_CHECKING:
 
-    truth: Truth
-    firm: bool
+    class Outcome(NamedTuple):
+        """How a criterion came out. ``firm``: something that was really seen speaks for it; a MAYBE that is not firm
+        only says that nothing excludes it."""
 
-    def __lt__(self, other: Outcome) -> bool:
-        return (self.truth, self.firm) < (other.truth, other.firm)
+        truth: Truth
+        firm: bool
+else:
+    Outcome = namedtuple("Outcome", "truth firm")
 
 
 NO: Final = Outcome(Truth.NO, False)
