@@ -231,22 +231,32 @@ _WORDS = st.sampled_from("git ls -la --x=y a/b.c 1 %1 time if in do - -- a=b @x 
 _BETWEEN = st.sampled_from((" ", " ", " ", " && ", " || ", " | ", "; ", " & ", "  ", " ; "))
 
 
-@given(st.lists(st.tuples(_WORDS, _BETWEEN), min_size=1, max_size=12))
-def test_a_plain_text_is_one_that_bashlex_reads_alike(pieces: list[tuple[str, str]]) -> None:
-    text = "".join(word + between for word, between in pieces[:-1]) + pieces[-1][0]
+_GIVEN = st.sampled_from(
+    ("", " <<'E'\nE\n", " <<'E'\n$(x) `\nE", " <<'E'\nE\nls\nE\n", " <<'E'\n E\nEE\nE\n", " <<E\nE\n")
+)
+
+
+@given(st.lists(st.tuples(_WORDS, _BETWEEN), min_size=1, max_size=12), _GIVEN)
+def test_a_plain_text_is_one_that_bashlex_reads_alike(pieces: list[tuple[str, str]], end: str) -> None:
+    text = "".join(word + between for word, between in pieces[:-1]) + pieces[-1][0] + end
     if plain(text) is not None:
         script = parse(text)
         agree(text, script)
         agree_with_bashlex(text, script)
 
 
-@pytest.mark.parametrize("text", ["git status", "npm test && git add -A && git log --format=%h | head -3", "ls; pwd"])
+@pytest.mark.parametrize(
+    "text",
+    ["git status", "npm test && git add -A && git log --format=%h | head -3", "ls; pwd", "a -F - <<'E'\n$(b) '\nE\n"],
+)
 def test_everyday_text_is_plain(text: str) -> None:
     assert plain(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["time ls", "a=b c", "echo $x", "echo 'a'", "ls *", "a; if b", "a\nb", "a > b", "! a", "", "a ;b", "a &"]
+    "text",
+    ["time ls", "a=b c", "echo $x", "echo 'a'", "ls *", "a; if b", "a\nb", "a > b", "! a", "", "a ;b", "a &"]
+    + ["a <<'E'\nE\nb\nE", "a <<E\nE"],
 )
 def test_anything_else_is_for_bashlex(text: str) -> None:
     assert plain(text) is None
