@@ -95,7 +95,7 @@ function __agentguard_rules
         case azure
             set names azcopy-remove azcopy-sync-delete complete-deployment data-delete delete grant group-delete rest stop storage-sync-delete
         case backup
-            set names borg-delete forget lftp-delete loop-detach lvm-convert lvm-remove lvm-shrink minio-delete minio-mirror option-delete other-delete raid rclone-delete remount repair repair-hard restore-over restore-root s3cmd-delete s3cmd-sync-delete storage-delete storage-sync-delete umount-hard volume-remove zfs-destroy zpool-destroy
+            set names borg-delete forget lftp-delete loop-detach lvm-convert lvm-remove lvm-shrink minio-delete minio-mirror option-delete other-delete raid raid-grow rclone-delete remount repair repair-hard restore-over restore-root s3cmd-delete s3cmd-sync-delete storage-delete storage-sync-delete umount-hard volume-remove zfs-destroy zpool-destroy
         case cloud
             set names data-delete delete stop vm-delete
         case containers
