@@ -26,7 +26,8 @@ _PIECES = (
 _RUNNERS = """
 ulimit -t 1 -f 4 -v 400000 2>&1
 command_not_found_handle() {
-  builtin printf '%s\\0' "$1" >> "$ORACLE_LOG"
+  name=${1//$'\\n'/?}  # printf writes a line at a time, and two of a pipeline would mix
+  builtin printf '%s\\0' "$name" >> "$ORACLE_LOG"
   case $1 in *[13579]) return 0;; esac
   return 1
 }

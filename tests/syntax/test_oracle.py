@@ -67,6 +67,13 @@ def test_the_shell_of_the_oracle_writes_down_what_it_starts(tmp_path: Path, text
     assert Shell.run.__doc__
 
 
+def test_a_name_of_two_lines_is_written_down_as_one(tmp_path: Path) -> None:
+    """Written a line at a time, another process of the pipeline could come between."""
+    shell = Shell(tmp_path)
+    assert shell.run("zz1'\nzz'2 | zz3") == {"zz3"}
+    assert sorted(shell.log.read_bytes().split(b"\0")) == [b"", b"zz1?zz2", b"zz3"]
+
+
 def test_a_reader_that_drops_commands_is_caught(tmp_path: Path) -> None:
     def careless(text: str) -> set[str] | None:
         seen = in_tree(text)
