@@ -28,7 +28,7 @@ def entries(home):
 def test_a_line_says_what_was_judged_and_how_it_was_answered(home):
     answer = made_answer(made_finding(target="origin/main", environment="production"), text="git push --force")
     problem = audit.record(
-        answer, outcome="approved", request="r7", status=None, harness="codex", cwd="/work/a b", now=1_769_860_800.0625
+        answer, outcome="approved", request="r7", status=None, harness="codex", cwd="/srv/a b", now=1_769_860_800.0625
     )
     assert problem == ""
     (entry,) = entries(home)
@@ -36,7 +36,7 @@ def test_a_line_says_what_was_judged_and_how_it_was_answered(home):
         "seq": 1,
         "prev": "0" * 32,
         "time": "2026-01-31T12:00:00.062Z",
-        "cwd": "/work/a b",
+        "cwd": "/srv/a b",
         "harness": "codex",
         "command": "git push --force",
         "verdict": "ask",
