@@ -57,6 +57,7 @@ class Scanner:
         self.substitutions = 0  # how many $( … ) are around the cursor
         self.in_condition = False  # inside [[ ]] extended patterns are always on
         self.extended = "extglob" in text  # they may be on elsewhere
+        self.last_ansi = text.rfind("$'")  # where the last of these stands, -1 where none does
 
     # ------------------------------------------------------------------------------- spans and refusals
 

@@ -228,7 +228,7 @@ class Words(Scanner):
                 parts.append(Text(self.at(first, pos), buffer, True))
                 buffer = ""
             if c in (closing, END):
-                if closing == "}" and "{" in text[start:pos] and "$'" in text[pos:]:
+                if closing == "}" and self.last_ansi >= pos and "{" in text[start:pos]:
                     # bash counts this brace first and not later: what follows is decoded although it is quoted
                     self.fail("a brace inside a quoted expansion, with $' behind it, is not read", start, pos)
                 return

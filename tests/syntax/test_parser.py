@@ -304,6 +304,7 @@ def test_depth_is_a_parameter() -> None:
         "a[",
         "$(( (",
         "@(a",
+        '"${a-{}"',
     ],
 )
 def test_time_grows_with_the_length_only(unit: str) -> None:
