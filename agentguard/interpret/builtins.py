@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from agentguard.interpret import calls, conditions, declaring, directories, reading, redirects, texts
-from agentguard.interpret.builtin_words import note, skip_options
+from agentguard.interpret.builtin_words import note, options, skip_options
 from agentguard.interpret.calls import Call
 from agentguard.interpret.interpreter import Builtin, Interpreter
 from agentguard.interpret.state import State
@@ -44,8 +42,8 @@ def _source(shell: Interpreter, call: Call, state: State) -> list[State]:
 
 
 def _command(shell: Interpreter, call: Call, state: State) -> list[State]:
-    options, words = skip_options(call.argv[1:])
-    if not words or any("v" in o or "V" in o for o in options):
+    letters, words = skip_options(call.argv[1:])
+    if not words or not {"-v", "-V"}.isdisjoint(letters):
         note(shell, call, state)
         return [state]
     return shell.dispatch(replace(call, argv=words), state, functions=False)
@@ -64,8 +62,8 @@ def _exec(shell: Interpreter, call: Call, state: State) -> list[State]:
 
 def _trap(shell: Interpreter, call: Call, state: State) -> list[State]:
     note(shell, call, state)
-    options, words = skip_options(call.argv[1:])
-    if not options and len(words) >= 2 and words[0].known != "-":
+    letters, words = skip_options(call.argv[1:])
+    if not letters and len(words) >= 2 and words[0].known != "-":
         for signal in words[1:]:
             state.traps[str(signal)] = words[0]
     elif words:
@@ -116,12 +114,15 @@ def _status(success: bool) -> Builtin:
 
 
 def _complete(shell: Interpreter, call: Call, state: State) -> list[State]:
-    """``compgen -C text`` runs the text at once, ``complete -C`` at the next completion."""
+    """``compgen -C text`` runs the text at once, ``complete -C`` at the next completion; ``-F`` names a function, and
+    the words of ``-W`` are expanded once more."""
     note(shell, call, state)
-    words = call.argv[1:]
-    for option, value in pairwise(words):
-        if option.known in ("-C", "-F", "-W"):
-            texts.run(shell, value, state.fork(), f"{call.argv[0]} {option}", call.span)
+    found, _ = options(call.argv[1:], with_value="oAGWFCXPS", signs="-+")
+    for name, value in found:
+        if name in ("-C", "-F"):
+            texts.run(shell, value, state.fork(), f"{call.argv[0]} {name}", call.span)
+        elif name == "-W":
+            texts.rescan(shell, value, state, whole=True)
     return [state]
 
 

@@ -42,11 +42,11 @@ def set_options(shell: Interpreter, call: Call, state: State) -> list[State]:
 
 def shopt(shell: Interpreter, call: Call, state: State) -> list[State]:
     note(shell, call, state)
-    options, words = skip_options(call.argv[1:])
+    letters, words = skip_options(call.argv[1:])
     names = {w.known or "" for w in words}
-    if any("s" in o for o in options):
+    if "-s" in letters:
         state.options |= names
-    elif any("u" in o for o in options):
+    elif "-u" in letters:
         state.options -= names
     return [state]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agentguard.interpret import calls, texts
-from agentguard.interpret.builtin_words import note, skip_options
+from agentguard.interpret.builtin_words import note, options
 from agentguard.interpret.calls import Call
 from agentguard.interpret.interpreter import Interpreter
 from agentguard.interpret.invocation import Output
@@ -14,25 +14,24 @@ from agentguard.light import replace
 
 def read(shell: Interpreter, call: Call, state: State) -> list[State]:
     note(shell, call, state)
-    options, words = skip_options(call.argv[1:], with_value="dnNptu a".replace(" ", ""))
+    found, words = options(call.argv[1:], with_value="adinNptu")
+    given = dict(found)
     for word in words:
         shell.rescan(word, state)
     delimiter = "\n"
-    for i, option in enumerate(options):
-        if option.endswith("d") and i + 1 < len(options):
-            delimiter = options[i + 1][:1] or "\0"
-        if option.endswith("a") and i + 1 < len(options):
-            words = (literal(options[i + 1]),)
-    raw = any("r" in o for o in options)
+    if "-d" in given:
+        delimiter = (given["-d"].known or "")[:1] or "\0"
+    if "-a" in given:
+        words = (given["-a"],)
     names = [w.known or "?" for w in words] or ["REPLY"]
     stream = call.stdin
     line, rest, success = _next_line(stream, delimiter)
     state.success = success
-    values = _into_fields(line, len(names), shell.expander.separators(_with_env(call, state)), raw)
+    values = _into_fields(line, len(names), shell.expander.separators(_with_env(call, state)))
     for name, value in zip(names, values, strict=True):
         state.put(name.partition("[")[0], value)
-    if any(o.endswith("a") for o in options):
-        fields = _into_fields(line, 64, shell.expander.separators(state), raw)
+    if "-a" in given:
+        fields = _into_fields(line, 64, shell.expander.separators(state))
         array = {str(i): v for i, v in enumerate(f for f in fields if f.pieces)}
         state.variables[names[0]] = Variable(array.get("0", EMPTY), False, array)
     if rest is not None and not call.redirections:
@@ -71,7 +70,7 @@ def _next_line(stream: Value | None, delimiter: str) -> tuple[Value, Value | Non
     return concat(line) if line else EMPTY, EMPTY, False
 
 
-def _into_fields(line: Value, count: int, separators: str, raw: bool) -> list[Value]:
+def _into_fields(line: Value, count: int, separators: str) -> list[Value]:
     if count == 1:
         known = line.known
         return [replace(literal(known.strip(" \t") if separators else known), sources=line.sources)
@@ -86,10 +85,10 @@ def _into_fields(line: Value, count: int, separators: str, raw: bool) -> list[Va
 
 def mapfile(shell: Interpreter, call: Call, state: State) -> list[State]:
     note(shell, call, state)
-    options, words = skip_options(call.argv[1:], with_value="dnOsucC")
-    for i, option in enumerate(options):
-        if option == "-C" and i + 1 < len(options):
-            texts.run(shell, literal(options[i + 1]), state.fork(), "mapfile -C", call.span)
+    found, words = options(call.argv[1:], with_value="dnOsucC")
+    for name, value in found:
+        if name == "-C":
+            texts.run(shell, value, state.fork(), "mapfile -C", call.span)
     for word in words:
         shell.rescan(word, state)
     name = (words[0].known or "?") if words else "MAPFILE"

@@ -136,6 +136,15 @@ CASES = {
     "let 'a[$(rm x)]=1'": ["let a[$(rm x)]=1", "rm x"],
     "printf -v 'a[$(rm x)]' y": ["rm x", "printf -v a[$(rm x)] y"],
     "PS4='$(rm x)'; set -x": ["rm x", "set -x"],
+    # options of builtins: attached values, and words that only look like commands
+    "compgen -C'rm x' a": ["compgen -Crm x a", "rm x"],
+    "complete -o nospace -C 'rm x' a": ["complete -o nospace -C rm x a", "rm x"],
+    "complete -W 'rm x' a": ["complete -W rm x a"],
+    "compgen -W 'x $(rm x)'": ["compgen -W x $(rm x)", "rm x"],
+    "mapfile -tC'rm x' a <<< b": ["mapfile -tCrm x a", "rm x"],
+    'mapfile -C "$(cat <<< "rm x")" a <<< b': ["cat", "mapfile -C rm x a", "rm x"],
+    'read -rp "$(u)" a <<< b; r $a': ["u", "read -rp … a", "r b"],
+    "read -d: a <<< b:c; r $a": ["read -d: a", "r b"],
 }
 
 FILES = {
