@@ -29,19 +29,22 @@ _TAB = "    "
 _INDENT = 2
 
 
-def findings(report: Report, shown: Sequence[Hit]) -> None:
-    """The findings with their source lines, what could not be read, and a summary, on standard output."""
+def findings(report: Report) -> None:
+    """The findings with their source lines, what could not be read, and a summary, on standard output.
+
+    A command with several findings is shown once, by the strictest; the others are named below it.
+    """
     from rich.console import Console
     from rich.text import Text
 
     console = Console(highlight=False)
-    for hit in shown:
+    for hit, *others in _by_command(report.hits):
         severity = hit.severity.name.lower()
         heading = Text(_where(hit.place), style="bold")
         heading.append(f"{severity}: ", style=_COLOURS[severity]).append(_flat(hit.title))
         _hanging(console, heading, 2 * _INDENT)
         _source(console, hit, _COLOURS[severity])
-        for label, text in _facts(hit):
+        for label, text in _facts(hit, others):
             _hanging(console, Text(f"{'':{_INDENT}}{label:<8} ", style="dim").append(text, style="default"), 11)
         console.print()
     for problem in report.problems:
@@ -91,7 +94,15 @@ def _where(place: Place) -> str:
     return f"{_flat(named(place.path))}:{place.line}:{place.column}: "
 
 
-def _facts(hit: Hit) -> list[tuple[str, str]]:
+def _by_command(hits: Sequence[Hit]) -> list[list[Hit]]:
+    """The findings on one command together, the strictest first; several commands may stand at one place."""
+    found: dict[tuple[Place, str], list[Hit]] = {}
+    for hit in hits:
+        found.setdefault((hit.place, hit.part), []).append(hit)
+    return [sorted(group, key=lambda hit: -hit.severity) for group in found.values()]
+
+
+def _facts(hit: Hit, others: Sequence[Hit]) -> list[tuple[str, str]]:
     facts = [
         ("command", hit.part if hit.part and hit.part not in hit.source else ""),
         ("where", hit.target if hit.target not in hit.title else ""),
@@ -99,6 +110,7 @@ def _facts(hit: Hit) -> list[tuple[str, str]]:
         ("undo", UNDO.get(hit.reversible, hit.reversible)),
         ("instead", hit.instead),
         ("rule", hit.rule),
+        *(("also", f"{other.severity.name.lower()}: {other.title} [{other.rule}]") for other in others),
     ]
     return [(label, _flat(text)) for label, text in facts if text]
 

@@ -222,7 +222,7 @@ def _write(report: Report, sieve: Sieve, form: str) -> None:
     if form == "text":
         from agentguard.output_scan import findings
 
-        findings(report, report.hits)
+        findings(report)
         return
     from agentguard.scan import report_github, report_gitlab, report_json, report_sarif
 

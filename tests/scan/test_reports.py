@@ -41,6 +41,21 @@ def test_text(project):
     assert all(len(line) <= 80 for line in lines)
 
 
+def test_a_command_with_two_findings_is_shown_once_by_the_strictest(project):
+    project.write("two.sh", "kubectl delete namespace payments; kubectl delete pvc data")
+    listed = json.loads(project.run("scan", "--format", "json", "two.sh").stdout)["findings"]
+    rules = [(one["column"], one["severity"], one["rule"]) for one in listed]
+    first, second = "kubernetes.delete", "kubernetes.namespace-delete"
+    assert rules[:2] == [(1, "high", first), (1, "critical", second)] and rules[2][0] == 36
+    lines = project.run("scan", "two.sh").stdout.splitlines()
+    assert [line[:20] for line in lines if line.startswith("two.sh:")] == ["two.sh:1:1: critical", "two.sh:1:36: critica"]
+    at = lines.index(f"  rule     {second}")
+    assert lines[at + 1] == f"  also     high: deletes namespace payments [{first}]"
+    assert sum(line.startswith("  also") for line in lines) == len(rules) - 2
+    sarif = json.loads(project.run("scan", "--format", "sarif", "two.sh").stdout)
+    assert [one["ruleId"] for one in sarif["runs"][0]["results"]] == [rule for _, _, rule in rules]
+
+
 def test_text_of_a_long_line_with_tabs_and_wide_characters(project):
     project.write("long.sh", f"\techo {'日本' * 40} x && {BAD} && echo {'z' * 200}")
     lines = report(project, "text", env={"COLUMNS": "60"}).splitlines()
