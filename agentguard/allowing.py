@@ -8,16 +8,25 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from itertools import islice
 
 from agentguard import regex
 from agentguard.config import Allowance
 from agentguard.interpret.invocation import Invocation
+from agentguard.interpret.values import Unknown, Value
 from agentguard.rulebook.model import Finding
 
-#: a path in a word: all of it, after ``=`` or ``:``, or glued to a letter option
-_PATH = regex.compile(r"(?:^|[=:,@]|^-\w)((?:/(?!/)|~|\.\./|\.\.$).*)")
+#: what can stand before a path in a word
+_BEFORE = regex.compile(r"[=:,@]")
+_LETTERS = regex.compile(r"-\w+")
+#: a path in some home directory, and a pattern that ``..`` may fit
+_ELSEWHERE = regex.compile(r"~[^/]*/|(?:.*/)?\.\.?[*?\[]")
 _GIT_PLACES = regex.compile(r"GIT_(?:DIR|WORK_TREE|COMMON_DIR|INDEX_FILE|OBJECT_DIRECTORY|NAMESPACE)")
+
+#: so many readings of a word are looked at, of so many characters: nothing longer can be opened
+_MOST, _LONGEST = 500, 4096
 
 
 def covers(allowance: Allowance, finding: Finding) -> bool:
@@ -49,13 +58,35 @@ def _within(directory: str, invocation: Invocation) -> bool:
     allowed = os.path.realpath(directory)
     if not _below(where, allowed):
         return False
-    for word in invocation.argv[1:]:
-        if word.known is None and not word.prefix:
-            return False
-        found = _PATH.search(word.known if word.known is not None else word.prefix)
-        if found and not _below(os.path.join(where, found[1]), allowed):
-            return False
-    return True
+    return all(_stays(word, where, allowed) for word in invocation.argv[1:])
+
+
+def _stays(word: Value, where: str, allowed: str) -> bool:
+    """Whether a word is certain not to lead out, whichever part of it the program takes for a path."""
+    if word.known is None and not word.prefix:
+        return False
+    if any(isinstance(piece, Unknown) and not piece.path_safe for piece in word.pieces):
+        return False
+    paths = list(islice(_paths(str(word)), _MOST + 1))
+    return len(paths) <= _MOST and all(
+        len(path) > _LONGEST or (not _ELSEWHERE.match(path) and _below(os.path.join(where, path), allowed))
+        for path in paths
+    )
+
+
+def _paths(word: str) -> Iterator[str]:
+    """Everything in a word that could be a path: all of it, what follows a sign, and what is glued to letter options.
+
+    What follows the ``:`` of a URL begins with the name of a host.
+    """
+    yield word
+    for found in _BEFORE.finditer(word):
+        path = word[found.end() :]
+        if not (found[0] == ":" and path.startswith("//") and not path.startswith("///")):
+            yield path
+    if letters := _LETTERS.match(word):
+        for start in range(2, letters.end() + 1):
+            yield word[start:]
 
 
 def _below(path: str, allowed: str) -> bool:

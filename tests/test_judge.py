@@ -2,8 +2,9 @@ import pytest
 from made import made_analysis, made_finding
 
 from agentguard.config import Allowance, Mode
-from agentguard.interpret.values import Truth
+from agentguard.interpret.values import Origin, Pattern, Truth, Unknown, Value
 from agentguard.judge import judge
+from agentguard.light import replace
 from agentguard.policy import Policy
 from agentguard.rulebook.model import Severity
 
@@ -130,6 +131,16 @@ def test_an_allowance_lifts_its_rule_within_its_scope(allowance, expected):
         (("git", "-C/srv/other", "push", "--force"), "ask"),
         (("git", "--git-dir=/srv/other/.git", "push", "--force"), "ask"),
         (("git", "push", "--force", "https://example.com/x.git", "HEAD:main"), "allow"),
+        (("git", "push", "--force", "https://dev@example.com:8443/x.git", "HEAD~2:main"), "allow"),
+        (("git", "push", "--force", "file:///srv/other"), "ask"),
+        (("git", "-C", "sub/../../other", "push", "--force"), "ask"),
+        (("git", "-Csub/../../other", "push", "--force"), "ask"),
+        (("git", "-C", "sub/../sub", "push", "--force"), "allow"),
+        (("git", "-C", "//srv/other", "push", "--force"), "ask"),
+        (("git", "-C", "~/other", "push", "--force"), "ask"),
+        (("git", "--git-dir=~dev/other/.git", "push", "--force"), "ask"),
+        (("git", "-c", "a.b=sub:../other", "push", "--force"), "ask"),
+        (("git", "-c", "a.b=" + "," * 1000, "push", "--force"), "ask"),
     ],
 )
 def test_an_allowance_for_a_directory_holds_for_what_stays_in_it(tmp_path, words, expected):
@@ -149,8 +160,35 @@ def test_a_link_does_not_carry_an_allowance_to_another_directory(tmp_path):
     (tmp_path / "fork" / "way").symlink_to(tmp_path / "other")
     lift = (Allowance("git.*", "r", directory=str(tmp_path / "fork")),)
     assert decision(made_finding(cwd=f"{tmp_path}/fork/way"), allowances=lift) == "ask"
+    for words in (("git", "-C", "way", "push"), ("git", "-Cway", "push"), ("git", "--git-dir=way/.git", "push")):
+        assert decision(made_finding(cwd=f"{tmp_path}/fork", words=words), allowances=lift) == "ask"
     (tmp_path / "name").symlink_to(tmp_path / "fork")
     assert decision(made_finding(cwd=f"{tmp_path}/name"), allowances=lift) == "allow"
+
+
+@pytest.mark.parametrize(
+    ("piece", "expected"),
+    [
+        (Unknown(Origin.OUTPUT, "cat"), "ask"),
+        (Unknown(Origin.LOOP, path_safe=True), "allow"),
+        (Pattern("*"), "allow"),
+    ],
+)
+def test_an_allowance_does_not_hold_where_part_of_a_path_is_not_known(tmp_path, piece, expected):
+    """``rm -rf sub/$(cat way)`` may reach anything."""
+    finding = made_finding(cwd=str(tmp_path))
+    argv = (*finding.invocation.argv, Value(("sub/", piece)))
+    found = replace(finding, invocation=replace(finding.invocation, argv=argv))
+    assert decision(found, allowances=(Allowance("git.*", "r", directory=str(tmp_path)),)) == expected
+
+
+def test_a_pattern_that_fits_the_directory_above_leads_out(tmp_path):
+    finding = made_finding(cwd=str(tmp_path))
+    lift = (Allowance("git.*", "r", directory=str(tmp_path)),)
+    for prefix, expected in ((".", "ask"), ("sub/..", "ask"), (".cache", "allow")):
+        argv = (*finding.invocation.argv, Value((prefix, Pattern("*"))))
+        found = replace(finding, invocation=replace(finding.invocation, argv=argv))
+        assert decision(found, allowances=lift) == expected, prefix
 
 
 @pytest.mark.parametrize(
