@@ -15,6 +15,7 @@ An option table (TOML, ``[[program]]`` in a rule pack; python, ``Table(...)``)::
     stop_early = false               # the first operand ends the options (wrappers: sudo, env, ssh, docker exec)
     ends = "-c -m"                   # options (of ``value``) after whose value no more options come (python -c)
     plus = false                     # ``+x`` words are options too
+    ignore_case = false              # options are written here in small letters and there in any (PowerShell)
     bundled_first = false            # the first word may be a cluster without dash (tar, ps)
     inherit = true                   # false: after a sub-command word only that sub-command's options count (git)
     depth = 1                        # the first N operands are sub-command words even where no table names them
@@ -47,6 +48,7 @@ _BOOLEANS: Final = (
     "single_dash_long",
     "stop_early",
     "plus",
+    "ignore_case",
     "bundled_first",
     "inherit",
     "short_words",
@@ -82,6 +84,7 @@ class Table:
     single_dash_long: bool = False
     stop_early: bool = False
     plus: bool = False
+    ignore_case: bool = False
     bundled_first: bool = False
     inherit: bool = True
     short_words: bool = False

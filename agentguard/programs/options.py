@@ -146,6 +146,8 @@ class _Reader:
     def _spelling(self, name: str) -> str:
         """The option of the table that a long name means: itself, with one dash, or the only one it begins."""
         table = self.table
+        if table.ignore_case:
+            name = name.lower()
         if table.knows(name):
             return name
         if table.single_dash_long and name.startswith("--"):

@@ -12,6 +12,7 @@ from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, Invocation
 from agentguard.interpret.values import Value, literal
 from agentguard.operations import CodeExecution, FileOverwrite, Opaque, ProgramCall
+from agentguard.programs import options
 from agentguard.programs.contract import read_text
 from agentguard.programs.streams import join
 from agentguard.world.protocol import World
@@ -20,33 +21,42 @@ _DELETE = frozenset(("remove-item", "rm", "del", "ri", "rd", "rmdir", "erase"))
 _WEB = frozenset(("invoke-restmethod", "invoke-webrequest", "irm", "iwr", "curl", "wget"))
 _LIST = frozenset(("get-childitem", "gci", "ls", "dir", "get-item", "gi"))
 _WRITE = frozenset(("set-content", "clear-content", "out-file", "sc", "clc"))
+#: the parameters of all cmdlets that are read here
+_PARAMETERS = options.Table.from_toml({
+    "names": ["cmdlet"],
+    "value": "-path -literalpath -filter -include -exclude -depth -stream -credential -value -encoding -filepath -width"
+    " -erroraction -ea -errorvariable -ev -warningaction -wa -outvariable -ov -uri -method -custommethod -body"
+    " -headers -contenttype -infile -outfile -websession -sessionvariable -useragent -timeoutsec -maximumredirection"
+    " -maximumretrycount -retryintervalsec -proxy -proxycredential -form -authentication -token -certificate"
+    " -certificatethumbprint -transferencoding -httpversion -sslprotocol -operationtimeoutseconds -attributes",
+    "flag": "-recurse -force -whatif -confirm -verbose -debug -usebasicparsing -skipcertificatecheck -append -noclobber"
+    " -nonewline -passthru -file -directory -hidden -system -readonly -name -usedefaultcredentials -disablekeepalive",
+    "same": ["-r -recurse", "-lp -literalpath -path", "-me -custommethod -method", "-u -uri", "-b -body"],
+    "single_dash_long": True,
+    "abbreviate": True,
+    "ignore_case": True,
+})  # fmt: skip
+_SENT = {"-body": "--data-raw", "-outfile": "-o"}
 _WORD = regex.compile(r"\"(?:[^\"`]|`.)*\"|'(?:[^']|'')*'|[^\s;|&\"']+|[;|]|&&|&")
 
 
 def powershell(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """``pwsh -Command TEXT``, ``-File FILE``, ``-EncodedCommand BASE64``, or text on standard input."""
-    words = invocation.argv[1:]
-    for index, word in enumerate(words):
-        name = (word.known or "").lower()
-        rest = words[index + 1 :]
-        if re.fullmatch(r"-c(?:o(?:m(?:m(?:and?)?)?)?)?", name):
-            yield from _text(join(rest), world)
-            return
-        if re.fullmatch(r"-e(?:c|nc\w*)?", name) and rest:
-            yield CodeExecution("decoded", call.program)
-            with suppress(ValueError, binascii.Error):
-                yield from _text(literal(base64.b64decode(rest[0].known or "").decode("utf-16-le")), world)
-            return
-        if re.fullmatch(r"-f(?:ile)?", name) and rest:
-            yield from _file(rest[0], invocation, world)
-            return
-        if not name.startswith("-"):
-            if name.endswith(".ps1"):
-                yield from _file(word, invocation, world)
-            else:
-                yield from _text(join(words[index:]), world)
-            return
-    if invocation.stdin is not None:
+    encoded = call.value("-encodedcommand")
+    text, file = call.value("-command"), call.value("-file")
+    if encoded is not None:
+        yield CodeExecution("decoded", call.program)
+        with suppress(ValueError, binascii.Error):
+            yield from _text(literal(base64.b64decode(encoded.known or "").decode("utf-16-le")), world)
+        return
+    words = call.operands if text is None else (text, *call.operands)
+    if file is None and text is None and words and (words[0].known or "").lower().endswith(".ps1"):
+        file = words[0]
+    if file is not None and file.known != "-":
+        yield from _file(file, invocation, world)
+    elif file is None and words and words[0].known != "-":
+        yield from _text(join(words), world)
+    elif invocation.stdin is not None:
         yield from _text(invocation.stdin, world)
 
 
@@ -86,17 +96,16 @@ def _line(line: str, world: World) -> Iterator[Effect]:
 
 def _command(words: Sequence[str], before: Sequence[str], world: World) -> Iterator[Effect]:
     name = words[0].lower().removesuffix(".exe")
-    options = {word.lower() for word in words[1:] if word.startswith("-")}
-    plain = _values(words, world)
+    call, plain = _parsed(words, world)
     if name in _DELETE:
         if not plain and before and before[0].lower() in _LIST:
-            plain = [f"{path}/*" for path in _values(before, world)] or ["./*"]
-        recursive = any(option.startswith("-r") for option in options) or ("-fo" in options and "-r" in options)
+            plain = [f"{path}/*" for path in _parsed(before, world)[1]] or ["./*"]
+        recursive = any(option.name.startswith("-r") for option in call.options)
         yield InnerCommand(
             (literal("rm"), literal("-rf" if recursive else "-f"), *map(literal, plain)), "PowerShell Remove-Item"
         )
     elif name in _WEB:
-        yield from _web(words, world)
+        yield from _web(call)
     elif name in _WRITE and plain:
         yield FileOverwrite(literal(plain[0]))
     elif name in ("stop-computer", "restart-computer"):
@@ -110,42 +119,27 @@ def _command(words: Sequence[str], before: Sequence[str], world: World) -> Itera
         yield InnerCommand(tuple(literal(_plain(word, world)) for word in words), "PowerShell")
 
 
-def _web(words: Sequence[str], world: World) -> Iterator[Effect]:
-    method, url, body = "GET", "", ""
-    index = 1
-    while index < len(words):
-        option = words[index].lower()
-        value = _plain(words[index + 1], world) if index + 1 < len(words) else ""
-        if option.startswith("-me"):
-            method = value
-        elif option in ("-uri", "-u"):
-            url = value
-        elif option.startswith("-b"):
-            body = value
-        elif not option.startswith("-"):
-            url = url or _plain(words[index], world)
-            index += 1
-            continue
-        index += 2 if option.startswith("-") else 1
-    if url:
-        extra = (literal("--data-raw"), literal(body)) if body else ()
-        yield InnerCommand(
-            (literal("curl"), literal("-X"), literal(method.upper()), *extra, literal(url)), "PowerShell"
-        )
+def _web(call: ProgramCall) -> Iterator[Effect]:
+    url = call.value("-uri") or next(iter(call.operands), None)
+    if url is not None:
+        method = str(call.value("-method") or "GET").upper()
+        extra = [word for name, to in _SENT.items() for value in call.values(name) for word in (literal(to), value)]
+        yield InnerCommand((literal("curl"), literal("-X"), literal(method), *extra, url), "PowerShell")
 
 
-def _values(words: Sequence[str], world: World) -> list[str]:
-    """The words that are no options nor the values of options other than paths."""
-    found: list[str] = []
-    skip = False
-    for word in words[1:]:
-        if word.startswith("-"):
-            skip = word.lower() in ("-erroraction", "-filter", "-include", "-exclude", "-value", "-encoding")
-        elif skip:
-            skip = False
-        else:
-            found += [_plain(part, world) for part in word.split(",") if part]
-    return found
+def _parsed(words: Sequence[str], world: World) -> tuple[ProgramCall, list[str]]:
+    """A cmdlet with its parameters, and the paths it is given."""
+    call = options.parse(_PARAMETERS, [literal(_plain(_parameter(word), world)) for word in words])
+    given = (*call.operands, *call.values("-path", "-filepath"))
+    return call, [part for word in given for part in str(word).split(",") if part]
+
+
+def _parameter(word: str) -> str:
+    """``-Recurse:$true`` is ``-Recurse``, ``-Depth:2`` is ``-Depth=2``."""
+    name, sign, value = word.partition(":")
+    if not sign or not re.fullmatch(r"-\w+", name):
+        return word
+    return name if value.lower() == "$true" else f"{name}={value.lstrip('$')}"
 
 
 def _plain(word: str, world: World) -> str:

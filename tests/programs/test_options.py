@@ -232,6 +232,13 @@ def test_long_options_with_one_dash_or_two(word: str) -> None:
     assert found.operands == ()
 
 
+def test_options_in_any_case() -> None:
+    shell = Table.from_toml(
+        {"names": ["pwsh"], "value": "-path -file", "ignore_case": True, "single_dash_long": True, "abbreviate": True}
+    )
+    assert options(shell, "pwsh -PATH a -Fi B -NoLogo") == [("-path", "a"), ("-file", "B"), ("-nologo", None)]
+
+
 def test_a_flag_set_to_false_is_not_set() -> None:
     assert not call(TERRAFORM, "terraform destroy -auto-approve=false").has("-auto-approve")
     assert options(KUBECTL, "kubectl delete --all=false x") == []

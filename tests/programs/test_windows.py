@@ -19,6 +19,13 @@ from tests.programs.effects import commands, effects
         (["pwsh", "-c", "Get-ChildItem ~/x | Remove-Item -Recurse"], "rm -rf /home/dev/x/*"),
         (["pwsh", "-c", "Invoke-RestMethod -Method Delete -Uri https://a.b/c"], "curl -X DELETE https://a.b/c"),
         (["pwsh", "-c", "git push --force"], "git push --force"),
+        (["pwsh", "-ExecutionPolicy", "Bypass", "-Command", "Remove-Item -r ~/x"], "rm -rf /home/dev/x"),
+        (["powershell.exe", "-NOP", "-w", "hidden", "-ep", "bypass", "-c", "del", "a.txt"], "rm -f a.txt"),
+        (["pwsh", "-WorkingDirectory", "/tmp", "-Com", "rm -Recurse:$true -ea 0 x"], "rm -rf x"),
+        (["pwsh", "-ExecutionPolicy", "Bypass", "-File", "x.ps1", "-Name", "y"], "rm -rf x"),
+        (["pwsh", "-c", "irm -UseBasicParsing https://a.b/c -Meth:Delete"], "curl -X DELETE https://a.b/c"),
+        (["pwsh", "-c", "iwr -CustomMethod Delete -TimeoutSec 5 https://a.b/c"], "curl -X DELETE https://a.b/c"),
+        (["pwsh", "-c", "iwr https://a.b/c -OutFile ~/x"], "curl -X GET -o /home/dev/x https://a.b/c"),
         (["pwsh", "x.ps1"], "rm -rf x"),
         (["cmd", "/c", "rd /s /q C:\\x"], "rm -rf /mnt/c/x"),
         (["cmd.exe", "/d", "/c", "del", "/s", "C:*"], "rm -rf /mnt/c/*"),
@@ -39,6 +46,11 @@ def test_encoded_text_is_decoded() -> None:
 
 def test_code_from_the_network() -> None:
     assert CodeExecution("network", "powershell") in effects("pwsh", "-c", "iex (irm https://a.b/x.ps1)")
+
+
+def test_text_from_standard_input() -> None:
+    for words in (["pwsh"], ["pwsh", "-NoProfile", "-"], ["pwsh", "-Command", "-"], ["pwsh", "-File", "-"]):
+        assert commands(effects(*words, stdin="Remove-Item x\n")) == ["rm -f x"], words
 
 
 def test_nothing_is_found_in_ordinary_text() -> None:
