@@ -249,8 +249,8 @@ def _started(analysis: Analysis) -> Table:
 def _words(invocation: Invocation) -> str:
     """The words a program would get, quoted as one would type them, with ``…`` for what is not known and without
     secrets."""
-    from agentguard.execution.shell import quote
     from agentguard.redaction import redacted
+    from agentguard.syntax.quoting import quote
 
     shown = (str(word) if word.known is None else quote(word.known) for word in invocation.argv)
     return line(redacted(" ".join(shown)), 160)

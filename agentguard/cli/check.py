@@ -20,7 +20,7 @@ def command(text: tuple[str, ...]) -> int:
 
     Exit status 0: it would run. 1: a person would be asked. 2: it is blocked. 125: agentguard failed.
     """
-    from agentguard.execution.shell import command_text
+    from agentguard.syntax.quoting import command_text
 
     answer = FrontDoor().judge(command_text(text), cwd=working_directory(), env=os.environ)
     if answer.failure:

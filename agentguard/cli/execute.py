@@ -18,7 +18,7 @@ def command(text: str | None, words: tuple[str, ...]) -> int:
 
     Exit status 126: refused, nothing was run. 125: agentguard itself failed, nothing was run.
     """
-    from agentguard.execution.shell import join
+    from agentguard.syntax.quoting import join
 
     if (text is None) == (not words):
         raise click.UsageError("give either the words of a command after --, or its text with -c")

@@ -30,7 +30,7 @@ def command(as_json: bool, batch: bool, text: tuple[str, ...]) -> int:
         return _batch()
     if not text:
         raise click.UsageError("give a command after --, or --batch")
-    from agentguard.execution.shell import command_text
+    from agentguard.syntax.quoting import command_text
 
     door = FrontDoor()
     answer = door.judge(command_text(text), cwd=working_directory(), env=os.environ)

@@ -18,6 +18,7 @@ from agentguard.harness import arguments
 from agentguard.harness.arguments import Kind, ShellArgumentError, ShellCall
 from agentguard.light import replace
 from agentguard.passage import FAILED, REFUSED, Caller, by_a_person, caller, passes
+from agentguard.syntax.quoting import join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _serve(called: str, words: Sequence[str]) -> int:
         return _gate(door, who, shell, called, call)
     text, start = _text(call, who)
     if name == "zsh":
-        text = f"zsh {_quoted(words)}"  # whether that can be read like bash is for the adapter of shells to say
+        text = f"zsh {join(words)}"  # whether that can be read like bash is for the adapter of shells to say
         start = replace(start, before=())
     # nothing but blanks is a command as well: it does nothing, like this one
     answer = door.judge(text if text.strip() else ":", cwd=who.cwd, env=who.env, attended=who.attended, start=start)
@@ -98,7 +99,7 @@ def _text(call: ShellCall, who: Caller) -> tuple[str, Start]:
     fed = not who.attended and _is_fed()
     if call.kind is Kind.FILE:
         # as the call of a shell, which reads the script by itself
-        return f"bash {_quoted(call.operands)}", Start(before=before, fed=fed)
+        return f"bash {join(call.operands)}", Start(before=before, fed=fed)
     if framed.possible(call.text):
         from agentguard.harness import envelopes
 
@@ -115,12 +116,6 @@ def _is_fed() -> bool:
     except OSError:
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or (stat.S_ISCHR(mode) and os.isatty(0))
-
-
-def _quoted(words: Sequence[str]) -> str:
-    from agentguard.execution.shell import join
-
-    return join(words)
 
 
 def _interactive(policy: Policy, who: Caller) -> int:

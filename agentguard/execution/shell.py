@@ -7,34 +7,9 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 
-from agentguard import regex
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
-
-_PLAIN = regex.compile(r"[A-Za-z0-9_@%+:,./-]+")
-_RESERVED = regex.compile(
-    r"if|then|elif|else|fi|time|for|in|until|while|do|done|case|esac|coproc|select|function",
-)
-
-
-def quote(word: str) -> str:
-    """``word`` so that a shell reads exactly that word: no expansion, no keyword, no assignment."""
-    if _PLAIN.fullmatch(word) and not _RESERVED.fullmatch(word):
-        return word
-    return "'" + word.replace("'", "'\\''") + "'"
-
-
-def command_text(words: Sequence[str]) -> str:
-    """Command text for words given on our command line: one word is text already, several are one command's words."""
-    return words[0] if len(words) == 1 else join(words)
-
-
-def join(words: Sequence[str]) -> str:
-    """The text of one command with exactly these words."""
-    return " ".join(quote(word) for word in words)
-
 
 def words_for(shell: str, text: str) -> list[str]:
     """The call of a shell, with its own name first, that runs ``text``."""

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from agentguard import regex
 from agentguard.harness.frames import FRAMES, PAYLOAD, START_UP, Choice, Frame, Hole, Maybe, Piece, Quoting
 from agentguard.light import dataclass
+from agentguard.syntax.quoting import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,21 +120,17 @@ def _directory(frame: Frame, holes: dict[str, str], arguments: Sequence[str]) ->
 
 def _judged(frame: Frame, holes: dict[str, str], payload: str, exports: str, arguments: Sequence[str]) -> str:
     """What must be judged: the command between what holds before it and what is run behind it."""
-    values = {**holes, "1": _quoted(arguments[0])} if arguments else holes
+    values = {**holes, "1": quoted(arguments[0])} if arguments else holes
     before = _NAMED.sub(lambda found: values[found[1]], frame.before)
     command = payload + frame.joined
     if frame.after and ("<<" in command or command.endswith("\\")):
-        command = f"eval {_quoted(command)}"  # or it might swallow the line behind it
+        command = f"eval {quoted(command)}"  # or it might swallow the line behind it
     return exports + "\n".join(part for part in (before, command, frame.after) if part)
 
 
 def _decode(written: str, quoting: Quoting) -> str:
     escaped = _ESCAPED.get(quoting)
     return written.replace(escaped, "'") if escaped else written
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", _ESCAPED[Quoting.BACKSLASH]) + "'"
 
 
 # ------------------------------------------------------------------------------------------ the regexes

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from agentguard import regex
 from agentguard.harness.arguments import LETTERS, SHOPT_NAMES, ShellCall
+from agentguard.syntax.quoting import quoted
 
 _FUNCTION = regex.compile(r"BASH_FUNC_(.+)(?:%%|\(\))", re.DOTALL)
 #: options of a shell that matter to what its text does
@@ -28,7 +29,7 @@ def before(env: Mapping[str, str], call: ShellCall) -> tuple[tuple[str, str], ..
             shown = function[1]
             texts.append((f"the exported function {shown}", f"{shown} {value}\nexport -f {shown}"))
     if env.get("PS4") and _expands(env["PS4"]):
-        texts.append(("PS4", f"PS4={_quoted(env['PS4'])}"))
+        texts.append(("PS4", f"PS4={quoted(env['PS4'])}"))
     start_file = env.get("BASH_ENV", "")
     if start_file and not call.posix and not call.interactive:
         texts.append(("BASH_ENV", f'[ -f "{start_file}" ] && . "{start_file}"'))
@@ -50,6 +51,3 @@ def _options(env: Mapping[str, str], call: ShellCall) -> list[str]:
 def _expands(text: str) -> bool:
     return any(mark in text for mark in ("$(", "`", "${", "$[", "\\"))
 
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"

@@ -20,6 +20,7 @@ from agentguard.interpret.values import (
     unknown,
 )
 from agentguard.light import replace
+from agentguard.syntax import quoting
 from agentguard.syntax.nodes import (
     Arithmetic,
     ArrayLiteral,
@@ -348,7 +349,7 @@ class Expander:
         if known is None:
             return value
         if letter == "Q":
-            return replace(literal("'" + known.replace("'", "'\\''") + "'"), sources=value.sources)
+            return replace(literal(quoting.quoted(known)), sources=value.sources)
         if letter in ("U", "L", "u"):
             text = known.upper() if letter == "U" else known.lower() if letter == "L" else known[:1].upper() + known[1:]
             return replace(literal(text), sources=value.sources)

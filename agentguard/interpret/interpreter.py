@@ -19,7 +19,7 @@ from agentguard.interpret.invocation import (
     Invocation,
 )
 from agentguard.interpret.state import FunctionBody, State, Variable, distinct, each
-from agentguard.interpret.values import EMPTY, NOTHING, Origin, Value, concat, literal, unknown
+from agentguard.interpret.values import EMPTY, NOTHING, Origin, Value, concat, literal, quoted, unknown
 from agentguard.light import replace
 from agentguard.operations import Opaque, Operation
 from agentguard.syntax.errors import ShellSyntaxError
@@ -307,7 +307,7 @@ class Interpreter:
         if functions and name in state.functions:
             return calls.call_function(self, state.functions[name], call, state)
         if functions and name in state.aliases and "expand_aliases" in state.options:
-            rest = [literal(" ")] + [v for a in call.argv[1:] for v in (literal(" "), shell_quoted(a))]
+            rest = [literal(" ")] + [v for a in call.argv[1:] for v in (literal(" "), quoted(a))]
             text = concat((state.aliases[name], *rest))
             aliases, state.aliases = state.aliases, {k: v for k, v in state.aliases.items() if k != name}
             ends = texts.run(self, text, state, f"alias {name}", call.span)
@@ -370,10 +370,3 @@ class Interpreter:
 
     # ---------------------------------------------------------------------------------- assignments
 
-
-def shell_quoted(value: Value) -> Value:
-    """A word as one literal word of shell text; unknown pieces stay."""
-    known = value.known
-    if known is None:
-        return value
-    return replace(literal("'" + known.replace("'", "'\\''") + "'"), sources=value.sources)

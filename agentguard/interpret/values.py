@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from enum import Enum, IntEnum
 
 from agentguard.light import dataclass
+from agentguard.syntax.quoting import quote
 
 
 class Truth(IntEnum):
@@ -150,3 +151,9 @@ def concat(values: Iterable[Value]) -> Value:
 
 
 EMPTY = Value()
+
+
+def quoted(value: Value) -> Value:
+    """A word as one word of shell text; unknown pieces stay as they are."""
+    known = value.known
+    return value if known is None else Value((quote(known),), value.sources)

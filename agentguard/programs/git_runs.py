@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation, Written
-from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, concat, literal
+from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, concat, literal, quoted
 from agentguard.light import replace
 from agentguard.operations import Opaque, ProgramCall
 from agentguard.programs.contract import read_text
 from agentguard.programs.git_place import Place, setting, settings
-from agentguard.programs.streams import join, quoted
+from agentguard.programs.streams import join
 from agentguard.world.protocol import World
 
 _SHELL_KEYS = regex.compile(

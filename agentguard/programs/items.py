@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 
 from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
-from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, concat, literal, unknown
+from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, concat, literal, quoted, unknown
 from agentguard.light import replace
 from agentguard.operations import ProgramCall
 from agentguard.programs.contract import read_text
-from agentguard.programs.streams import cut, join, mapped, quoted, standard_input, words_of
+from agentguard.programs.streams import cut, join, mapped, standard_input, words_of
 from agentguard.world.protocol import World
 
 #: Runs of the command that are followed; the rest is like them.

@@ -12,7 +12,7 @@ import shlex
 from collections.abc import Callable, Sequence
 
 from agentguard import regex
-from agentguard.interpret.values import EMPTY, Origin, Pattern, Unknown, Value, concat, literal, unknown
+from agentguard.interpret.values import EMPTY, Origin, Pattern, Unknown, Value, concat, literal, quoted, unknown
 from agentguard.light import replace
 from agentguard.programs.actions import Dotted, Fields, Items, Thing, json_text, text
 from agentguard.programs.streams import cut, mapped
@@ -312,7 +312,7 @@ def pure_call(name: str, args: Sequence[Thing], named: Fields, home: str, cwd: V
         except ValueError:
             return None
     if name == "shlex.join" and isinstance(first, Items):
-        from agentguard.programs.streams import join, quoted
+        from agentguard.programs.streams import join
 
         return join(quoted(text(v)) for v in first.values)
     if name == "json.dumps":

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from agentguard import regex
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import EMPTY, Origin, Pattern, Piece, Value, concat, literal, unknown
-from agentguard.light import replace
 from agentguard.programs.contract import absolute, read_text
 from agentguard.world.protocol import World
 
@@ -60,16 +59,6 @@ def join(values: Iterable[Value], separator: str = " ") -> Value:
             parts.append(literal(separator))
         parts.append(value)
     return concat(parts)
-
-
-def quoted(value: Value) -> Value:
-    """A word as one word of shell text; unknown pieces stay as they are."""
-    known = value.known
-    if known is None:
-        return value
-    if known and re.fullmatch(r"[\w@%+=:,./-]+", known, re.ASCII):
-        return value
-    return replace(literal("'" + known.replace("'", "'\\''") + "'"), sources=value.sources)
 
 
 def words_of(text: Value, separators: str = " \t\n") -> list[Value]:

@@ -8,10 +8,10 @@ from fnmatch import fnmatchcase
 
 from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
-from agentguard.interpret.values import Origin, Value, concat, literal, unknown
+from agentguard.interpret.values import Origin, Value, concat, literal, quoted, unknown
 from agentguard.operations import Opaque, ProgramCall
 from agentguard.programs.contract import absolute, read_text
-from agentguard.programs.streams import join, quoted
+from agentguard.programs.streams import join
 from agentguard.world.protocol import World
 
 MAX_TASKS = 40

@@ -16,6 +16,7 @@ from agentguard.programs.option_table import Table
 from agentguard.programs.options import parse
 from agentguard.programs.shells import script_text
 from agentguard.programs.streams import contents, join, readable, words_of
+from agentguard.syntax.quoting import quoted as single_quoted
 from agentguard.world.protocol import World
 
 _KEYS = {"Enter": "\n", "C-m": "\n", "C-j": "\n", "KPEnter": "\n", "^M": "\n", "Space": " ", "Tab": "", "Escape": ""}
@@ -202,7 +203,7 @@ def expect(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[
 
 def _tcl(text: str) -> str:
     text = re.sub(r"\\[rn]", "\n", text)
-    text = re.sub(r"\{([^{}]*)\}", lambda m: "'" + m[1].replace("'", "'\\''") + "'", text)
+    text = re.sub(r"\{([^{}]*)\}", lambda m: single_quoted(m[1]), text)
     return re.sub(r"\\([\"$\[\]])", r"\1", text)
 
 

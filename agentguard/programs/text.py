@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from agentguard import regex
 from agentguard.interpret.invocation import Effect, Invocation, Output, Written
-from agentguard.interpret.values import EMPTY, Origin, Pattern, Unknown, Value, concat, literal
+from agentguard.interpret.values import EMPTY, Origin, Pattern, Unknown, Value, concat, literal, quoted
 from agentguard.operations import ProgramCall
 from agentguard.programs.contract import absolute
 from agentguard.programs.greps import files_of, matching
@@ -172,8 +172,6 @@ def _converted(letter: str, flags: str, width: int | None, precision: int | None
     if letter == "s" and known is None:
         return argument
     if letter == "q":
-        from agentguard.programs.streams import quoted
-
         return quoted(argument)
     if known is None:
         piece = Unknown(Origin.ARITHMETIC, "printf", path_safe=letter in "diouxXeEfFgG")

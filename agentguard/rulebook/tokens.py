@@ -48,7 +48,7 @@ def _options(operation: Operation) -> Iterator[str]:
 
 def _texts(invocation: Invocation) -> Iterator[str]:
     """The words as one would type them, and the variables set for them."""
-    from agentguard.execution.shell import quote
+    from agentguard.syntax.quoting import quote
 
     yield " ".join(quote(word.known or "") if _own(word) else "…" for word in invocation.argv)
     for name, value in invocation.env.items():

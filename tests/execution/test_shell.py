@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentguard.execution.shell import command_text, environment, join, quote
+from agentguard.execution.shell import environment
+from agentguard.syntax.quoting import command_text, join, quote
 
 BASH = "/bin/bash"
 BECOME = """

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from agentguard.execution.shell import quote
 from agentguard.frontdoor import FrontDoor
+from agentguard.syntax.quoting import quote
 
 door = FrontDoor()
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentguard.execution.shell import join
 from agentguard.frontdoor import Answer, FrontDoor
+from agentguard.syntax.quoting import join
 
 #: one per family of operation: files, git, HTTP, GraphQL, SQL, Railway, devices
 STOPPED = (

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from agentguard.execution.shell import join
 from agentguard.frontdoor import FrontDoor
+from agentguard.syntax.quoting import join
 
 STOPPED = (
     ("rm", "-rf", "/"),

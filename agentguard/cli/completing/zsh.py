@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from agentguard.cli.completing.tree import COMMAND, DIRECTORIES, FILES, RULES, Option, Place, kinds
+from agentguard.syntax.quoting import quoted
 
 _SCRIPT = r"""#compdef agentguard
 # %NOTE%
@@ -67,7 +68,7 @@ def _function(place: Place) -> Iterator[str]:
         yield "    local -a choices"
         yield "    case $state in"
         yield "        (command) choices=("
-        yield from (f"            {_quoted(_escaped(name) + ':' + text)}" for name, text in place.children)
+        yield from (f"            {quoted(_escaped(name) + ':' + text)}" for name, text in place.children)
         yield "            ); _describe command choices ;;"
         yield "        (rest) case $words[1] in"
         yield from (f"            ({name}) {_name((*place.path, name))} ;;" for name, _ in place.children)
@@ -87,10 +88,10 @@ def _option(option: Option) -> Iterator[str]:
     about = re.sub(r"([\[\]\\])", r"\\\1", option.help)
     for spelling in option.spellings:
         if option.values is None:
-            yield _quoted(f"{others}{star}{spelling}[{about}]")
+            yield quoted(f"{others}{star}{spelling}[{about}]")
         else:
             joined = "=" if spelling.startswith("--") else "+"
-            yield _quoted(f"{others}{star}{spelling}{joined}[{about}]:value:{_action(option.values)}")
+            yield quoted(f"{others}{star}{spelling}{joined}[{about}]:value:{_action(option.values)}")
 
 
 def _argument(number: int, place: Place) -> Iterator[str]:
@@ -98,9 +99,9 @@ def _argument(number: int, place: Place) -> Iterator[str]:
     label = _escaped(argument.label)
     if argument.runs:
         yield "'(-)1: :_command_names'"
-        yield _quoted(f"*::{label}: _agentguard_command")
+        yield quoted(f"*::{label}: _agentguard_command")
     else:
-        yield _quoted(f"{'*' if argument.many else number}:{label}:{_action(argument.values)}")
+        yield quoted(f"{'*' if argument.many else number}:{label}:{_action(argument.values)}")
 
 
 def _action(values: tuple[str, ...]) -> str:
@@ -114,7 +115,3 @@ def _action(values: tuple[str, ...]) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace(":", "\\:")
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"
