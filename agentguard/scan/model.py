@@ -75,7 +75,11 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """What a scan found in one file. ``text`` is the file as it was read, line ends as ``\\n``; "" if unread."""
+    """What a scan found in one file.
+
+    ``text`` is the file as it was read, line ends as ``\\n``; "" where it was not, or where nothing was found and no
+    comment in it can be for us.
+    """
 
     path: str
     hits: tuple[Hit, ...] = ()

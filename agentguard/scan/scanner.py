@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from agentguard.config import ConfigError
@@ -45,12 +45,6 @@ class _Task:
     data: bytes | str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Options:
-    kinds: frozenset[str]
-    lines: Mapping[str, Sequence[range]] | None
-
-
 def scan(
     paths: Sequence[str],
     *,
@@ -58,23 +52,20 @@ def scan(
     markdown: bool = False,
     jobs: int = 0,
     read: Callable[[str], bytes] | None = None,
-    lines: Mapping[str, Sequence[range]] | None = None,
 ) -> Iterator[FileResult]:
     """Find destructive commands in files. One result for every file of a kind that is read, in the order of ``paths``.
 
     ``paths`` may be files, directories (walked, sorted, links not followed) and ``-`` for standard input. ``kinds``
     limits to some of ``files.KINDS``; ``markdown`` adds Markdown. ``jobs`` is the number of processes, 0 for one per
     core; they start only where there are many files. ``read`` gives the content of a file in place of the disk (an
-    index, a commit); what it raises becomes a problem. ``lines``: for the files in it, only findings and problems that
-    touch one of these ranges of line numbers (from 1, the end behind) are given.
+    index, a commit); what it raises becomes a problem.
 
     Raises nothing that a file causes: what fails is a ``Problem`` of that file. ``RulebookError`` for a broken
     installation.
     """
     wanted = frozenset(kinds) if kinds is not None else frozenset(files.KINDS) - {"markdown"}
-    options = _Options(wanted | {"markdown"} if markdown else wanted, lines)
     tasks = iter(_tasks(paths, read))
-    work = _Worker(options)
+    work = _Worker(wanted | {"markdown"} if markdown else wanted)
     first = list(islice(tasks, _FEW + 1))
     count = jobs if jobs > 0 else os.cpu_count() or 1
     if len(first) <= _FEW or count == 1:
@@ -114,8 +105,8 @@ def _given(path: str, read: Callable[[str], bytes]) -> bytes | str:
 class _Worker:
     """Scans files one by one; holds what is read once."""
 
-    def __init__(self, options: _Options) -> None:
-        self.options = options
+    def __init__(self, kinds: frozenset[str]) -> None:
+        self.kinds = kinds
         self._door = FrontDoor()
         self._judge = Judge(self._door.rulebook())
         self._roots: dict[str, str] = {}
@@ -136,12 +127,12 @@ class _Worker:
         if isinstance(data, str):
             return FileResult(path, problems=(_whole(path, data),)) if task.named or files.named(path) else None
         kind = "shell" if path == _PIPE else files.kind(path, data[:512])
-        if kind not in self.options.kinds and kind != files.UNREAD:
+        if kind not in self.kinds and kind != files.UNREAD:
             return None
         if len(data) > files.LARGEST:
             return FileResult(path, problems=(_whole(path, f"is larger than {files.LARGEST:,} bytes and is not read"),))
         if kind == files.UNREAD:
-            if "shell" not in self.options.kinds:
+            if "shell" not in self.kinds:
                 return None
             program = files.interpreter(data[:512]) or os.path.splitext(path)[1][1:]
             return FileResult(path, problems=(_whole(path, f"{program} is not read"),))
@@ -168,7 +159,8 @@ class _Worker:
             problems += more
         hits.sort(key=lambda hit: (hit.place.line, hit.place.column, hit.rule))
         problems.sort(key=lambda problem: (problem.place.line, problem.place.column))
-        return self._within(FileResult(path, tuple(dict.fromkeys(hits)), tuple(dict.fromkeys(problems)), text))
+        needed = hits or problems or "agentguard" in text  # results wait for their turn
+        return FileResult(path, tuple(dict.fromkeys(hits)), tuple(dict.fromkeys(problems)), text if needed else "")
 
     def _fragment(
         self, fragment: Fragment, lines: Lines, world: ScriptWorld, policy: Policy, absolute: str
@@ -198,19 +190,6 @@ class _Worker:
             self._roots[directory] = os.path.realpath(root)
         return self._roots[directory]
 
-    def _within(self, result: FileResult) -> FileResult:
-        ranges = self.options.lines.get(result.path) if self.options.lines is not None else None
-        hits, problems = result.hits, result.problems
-        if ranges is not None:
-            hits = tuple(hit for hit in hits if _touches(hit.place, ranges))
-            problems = tuple(problem for problem in problems if _touches(problem.place, ranges))
-        needed = hits or problems or "agentguard" in result.text
-        return FileResult(result.path, hits, problems, result.text if needed else "")
-
-
-def _touches(place: Place, ranges: Sequence[range]) -> bool:
-    return any(place.line < lines.stop and lines.start <= place.end_line for lines in ranges)
-
 
 def _whole(path: str, message: str) -> Problem:
     return Problem(Place(path, 1, 1, 1, 1), message)
@@ -225,9 +204,9 @@ def _chunk(tasks: list[_Task]) -> list[FileResult]:
     return [result for task in tasks if (result := _inherited[0].file(task)) is not None]
 
 
-def _begin(options: _Options, forked: bool) -> None:
+def _begin(kinds: frozenset[str], forked: bool) -> None:
     if not forked:
-        _inherited[:] = [_Worker(options)]
+        _inherited[:] = [_Worker(kinds)]
 
 
 def _spread(work: _Worker, tasks: Iterator[_Task], count: int) -> Iterator[FileResult]:
@@ -238,7 +217,7 @@ def _spread(work: _Worker, tasks: Iterator[_Task], count: int) -> Iterator[FileR
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin" else "spawn"
     _inherited[:] = [work]
     context = multiprocessing.get_context(method)
-    pool = ProcessPoolExecutor(count, context, initializer=_begin, initargs=(work.options, method == "fork"))
+    pool = ProcessPoolExecutor(count, context, initializer=_begin, initargs=(work.kinds, method == "fork"))
     waiting: deque[tuple[list[_Task], Future[list[FileResult]] | None]] = deque()
     try:
         for chunk in _chunks(tasks):

@@ -98,13 +98,6 @@ def test_content_from_elsewhere(tmp_path: Path) -> None:
     assert one.hits and not two.hits and two.problems
 
 
-def test_only_some_lines(tmp_path: Path) -> None:
-    path = str(tmp_path / "a.sh")
-    Path(path).write_text("dropdb a\ndropdb b\ndropdb c\n")
-    (result,) = scan([path], lines={path: [range(2, 3)]})
-    assert [hit.place.line for hit in result.hits] == [2]
-
-
 def test_a_tree_in_several_processes_gives_what_one_gives(tmp_path: Path) -> None:
     for number in range(130):
         folder = tmp_path / f"d{number % 7}"
