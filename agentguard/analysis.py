@@ -14,7 +14,7 @@ from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, I
 from agentguard.interpret.state import Frame, State
 from agentguard.interpret.values import EMPTY, Origin, Truth, literal, unknown
 from agentguard.light import dataclass, field
-from agentguard.operations import CodeExecution, Opaque, Operation
+from agentguard.operations import CodeExecution, Opaque, Operation, ProgramCall
 from agentguard.programs import (
     environment,
     guard,
@@ -97,8 +97,10 @@ class _Programs:
         return script
 
     def effects(self, invocation: Invocation) -> Iterator[Effect]:
-        printed = False
+        printed, call = False, None
         for effect in self._direct(invocation):
+            if call is None and isinstance(effect, ProgramCall):
+                call = effect
             printed = printed or isinstance(effect, Output)
             if isinstance(effect, Output) and effect.text.sources and secret_words.names_only(invocation):
                 effect = Output(secret_words.without_values(effect.text, self.world))
@@ -108,7 +110,7 @@ class _Programs:
                 yield from guard.tamper(effect, invocation, self.world)
         if not printed and (place := guard.located(invocation)) is not None:
             yield Output(place)
-        elif not printed and (secret := secrets_told.told(invocation)) is not None:
+        elif not printed and call is not None and (secret := secrets_told.told(call, invocation)) is not None:
             yield Output(secret)
 
     def _direct(self, invocation: Invocation) -> Iterable[Effect]:
@@ -232,6 +234,8 @@ class Session:
                 calls.uncalled(interpreter, script, self._states[0])
         except ShellSyntaxError as error:
             analysis.problem = error
+            for state in self._states:  # should it run all the same, nothing is known of what it leaves behind
+                state.tainted = state.tainted or "a command before this one was not understood"
         self._before = ()
         analysis.texts = list(self._programs.texts.items())
         analysis.invocations = interpreter.invocations

@@ -34,6 +34,10 @@ class ProgramCall:
     after_dashes: int | None = None
     opaque: bool = False
 
+    def words(self) -> tuple[str, ...]:
+        """The sub-command and the operands as text, unknown pieces as ``…``."""
+        return (*self.subcommand, *map(str, self.operands))
+
     def has(self, *names: str) -> bool:
         return any(option.name in names for option in self.options)
 

@@ -229,7 +229,7 @@ def _reaching(call: ProgramCall, invocation: Invocation) -> Iterator[Operation]:
 
 
 def _package(call: ProgramCall) -> Iterator[Operation]:
-    words = [*call.subcommand, *(word.known or str(word) for word in call.operands)]
+    words = call.words()
     if not any(re.match(rf"{_NAME}(?:[-=<>~!@\[ ;].*)?$", word) for word in words):
         return
     if not _REMOVING.isdisjoint(words) or call.has(*_REMOVING_OPTIONS):

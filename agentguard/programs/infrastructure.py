@@ -25,7 +25,7 @@ _SHELL_MODULES: Final = frozenset(("shell", "command", "raw", "script", "win_she
 
 def terraform(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """``TF_CLI_ARGS`` as the words it adds; a destroying plan that is saved, and the apply of one."""
-    words = (*call.subcommand, *(str(word) for word in call.operands))
+    words = call.words()
     if not words:
         return
     yield from _from_environment(words[0], invocation, world)

@@ -30,7 +30,7 @@ _NAME: Final = regex.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*\S", re.MU
 
 def config(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """Asks only where an environment file of the project holds something that is named like a secret."""
-    words = (*call.subcommand, *(word.known or "" for word in call.operands))
+    words = call.words()
     if "compose" not in words or not {"config", "convert"} & set(words) or "captured" in invocation.tags:
         return
     if call.has("--environment"):

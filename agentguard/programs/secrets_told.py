@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from agentguard import regex
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Origin, Value, unknown
+from agentguard.operations import ProgramCall
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,33 +19,35 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "secret:"
 
-#: program → what its words (joined by spaces) look like when it prints a secret
+_STORE: Final = r"^(?!.*(?: -c| --clip))(?:show |(?:show )?[^- ]+/[^ ]+$)"
+#: program → what its call looks like when it prints a secret: the sub-command, the operands, then its options
 _TELLING: Final = {
-    "gh": r"\bauth token\b|\bauth status .*(?:-t|--show-token)\b",
-    "glab": r"\bauth token\b",
-    "gcloud": r"\bauth (?:application-default )?print-(?:access|identity)-token\b|\bsecrets versions access\b",
-    "az": r"\baccount get-access-token\b|\bkeyvault secret (?:show|download)\b|\bacr credential show\b"
-          r"|\bstorage account (?:keys list|show-connection-string)\b|\bcosmosdb keys list\b",
-    "aws": r"\bsecretsmanager (?:batch-)?get-secret-value\b|\bssm get-parameter\S* .*--with-decryption\b"
-           r"|\becr get-login-password\b|\bsts (?:get-session-token|assume-role)|\bconfigure export-credentials\b"
-           r"|\bconfigure get \S*(?:secret|token)|\brds generate-db-auth-token\b",
-    "op": r"^(?:\S+ )*read \S|\bitem get .*(?:--reveal|--fields)",
-    "vault": r"\bkv get\b|^read (?!sys/|auth/)",
-    "bao": r"\bkv get\b|^read (?!sys/|auth/)",
+    "gh": r"^auth token\b|^auth status .*(?:-t|--show-token)\b",
+    "glab": r"^auth token\b|^auth status .*(?:-t|--show-token)\b",
+    "gcloud": r"^(?:alpha |beta )?(?:auth (?:application-default )?print-(?:access|identity)-token\b"
+              r"|secrets versions access\b)",
+    "az": r"^account get-access-token\b|^keyvault secret (?:show|download)\b|^acr credential show\b"
+          r"|^storage account (?:keys list|show-connection-string)\b|^cosmosdb keys list\b",
+    "aws": r"^secretsmanager (?:batch-)?get-secret-value\b|^ssm get-parameter\S* .*--with-decryption\b"
+           r"|^ecr get-login-password\b|^sts (?:get-session-token|assume-role)|^configure export-credentials\b"
+           r"|^configure get \S*(?:secret|token)|^rds generate-db-auth-token\b",
+    "op": r"^read \S|^item get .*(?:--reveal|--fields)",
+    "vault": r"^kv get\b|^read (?!sys/|auth/)",
     "heroku": r"^config(?: |$)|^config:get .*(?i:url|key|token|secret|pass|dsn|cred)|^auth:token|^pg:credentials:url",
-    "doppler": r"^secrets(?: (?:get|download|-.*)|$)(?!.*--only-names)",
-    "railway": r"^variables?(?: -.*|$)(?!.*--set)",
-    "pass": r"^(?:show )?[^- ]+/[^ ]+$|^show ",
-    "gopass": r"^show ",
+    "doppler": r"^(?!.*--only-names)secrets(?: (?:get|download|-)|$)",
+    "railway": r"^(?!.*--set)variables?(?: list)?(?: -|$)",
+    "pass": _STORE,
+    "gopass": _STORE,
+    "passage": _STORE,
     "bw": r"^get (?:password|totp|notes|item)\b",
     "secret-tool": r"^lookup ",
     "security": r"^find-\w+-password .*-[wg]\b",
-    "netlify": r"^env:get ",
+    "netlify": r"^env:get |^env:list .*--(?:plain|json)\b",
     "chamber": r"^(?:read|export|env)\b",
 }  # fmt: skip
 #: what narrows the output to facts about the secret
 _ABOUT: Final = regex.compile(
-    r"--query[ =]\S*(?:ARN|Name|Version\b|VersionId|Date|expires?On|Expir)|--output[ =]none\b"
+    r"--query=\S*(?:ARN|Name|Version\b|VersionId|Date|expires?On|Expir)|--output=none\b"
 )
 #: of the fields of a secret, those that are none: a filter that asks only for these shows nothing
 _HARMLESS: Final = regex.compile(
@@ -52,13 +55,14 @@ _HARMLESS: Final = regex.compile(
 )
 
 
-def told(invocation: Invocation) -> Value | None:
+def told(call: ProgramCall, invocation: Invocation) -> Value | None:
     """The output of a command that prints a secret where it goes on to another one, else None."""
-    name = invocation.name or ""
+    name = call.program
     if "captured" not in invocation.tags or name not in _TELLING:
         return None
-    words = " ".join(map(str, invocation.argv[1:]))
-    if not regex.compile(_TELLING[name]).search(words) or _ABOUT.search(words):
+    options = (one.name if one.value is None else f"{one.name}={one.value}" for one in call.options)
+    text = " ".join((*call.words(), *options))
+    if not regex.compile(_TELLING[name]).search(text) or _ABOUT.search(text):
         return None
     return unknown(Origin.OUTPUT, name, many=True, sources=(f"cmd:{name}", PREFIX + name))
 

@@ -22,6 +22,15 @@ def stops(command: str, files: dict[str, str] | None = None) -> set[str]:
         "aws secretsmanager get-secret-value --secret-id x | jq -r .SecretString",
         "heroku config -a app | grep DATABASE_URL",
         "pass show x | head -1",
+        "gh auth --hostname github.com token | cat",
+        "heroku -a app config | cat",
+        "doppler -p x secrets get A | cat",
+        "vault -address=https://v.example.com read secret/x | cat",
+        "gcloud secrets --project x versions access latest --secret s | cat",
+        "bw --session x get password y | cat",
+        "ntl --filter x env:get A | cat",
+        "security find-generic-password -ws x | cat",
+        "passage show x | cat",
     ],
 )
 def test_shown(command: str) -> None:
@@ -38,6 +47,12 @@ def test_shown(command: str) -> None:
         "aws secretsmanager get-secret-value --secret-id x | jq .ARN",
         "heroku config -a app --json | jq keys",
         "vault kv get -field=pw secret/app | psql -h localhost",
+        "gh pr list --search 'auth token' | cat",
+        "X=$(gh issue create --title 'auth token is lost'); echo $X",
+        "doppler secrets --only-names | cat",
+        "vault -address=https://v.example.com read sys/health | cat",
+        "pass show -c x | cat",
+        "az account get-access-token --query expiresOn -o tsv | cat",
     ],
 )
 def test_used(command: str) -> None:
