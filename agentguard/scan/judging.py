@@ -47,19 +47,28 @@ class Judge:
             from agentguard.scan.judging_sql import judge_sql
 
             return judge_sql(fragment, lines, world, self._rulebook), []
-        text, problems = _understood(fragment)
-        before = (("the shell", fragment.before),) if fragment.before else ()
-        start = Start(script, before=before, unknown=True)
-        analysis = Session(world, self._rulebook, start, limit=MOST).read(text) if text.strip() else Analysis(text)
+        problems: list[Problem] = []
+        analysis = self._analysis(fragment.text, fragment, world, script)
+        tree = _tree(analysis)
+        if tree is None:  # not one text in a hundred; to parse each of them here, too, took a tenth of a scan
+            text, problems = _understood(fragment)
+            analysis = self._analysis(text, fragment, world, script)
+            tree = _tree(analysis)
         if analysis.problem is not None:
             problems.append(_problem(fragment, analysis.problem.reason, analysis.problem.span))
-        tree = _tree(analysis, text)
         own = checks.functions(tree) if tree is not None else frozenset()
         hits = [*self._findings(analysis, fragment, own, policy)]
         if severity(unguarded.RULE, fragment.kind, Severity.HIGH) is not None:
             hits += _unguarded(analysis, tree, fragment, own, world)
         hits.sort(key=lambda hit: (hit.place.line, hit.place.column, hit.rule))
         return _distinct(_with_source(hit, lines) for hit in hits), problems
+
+    def _analysis(self, text: str, fragment: Fragment, world: ScriptWorld, script: str) -> Analysis:
+        if not text.strip():
+            return Analysis(text)
+        before = (("the shell", fragment.before),) if fragment.before else ()
+        start = Start(script, before=before, unknown=True)
+        return Session(world, self._rulebook, start, limit=MOST).read(text)
 
     def _findings(
         self, analysis: Analysis, fragment: Fragment, own: frozenset[str], policy: Policy
@@ -128,8 +137,9 @@ def _problem(fragment: Fragment, reason: str, span: Span) -> Problem:
     return Problem(place(fragment, *span), reason)
 
 
-def _tree(analysis: Analysis, text: str) -> Script | None:
-    return next((script for read, script in analysis.texts if read == text), None)
+def _tree(analysis: Analysis) -> Script | None:
+    """The text itself, where it could be parsed."""
+    return next((script for read, script in analysis.texts if read == analysis.text), None)
 
 
 def _traps(analysis: Analysis, own: frozenset[str]) -> tuple[Invocation, ...]:

@@ -79,10 +79,10 @@ def test_a_shell_that_is_not_read_is_reported(tmp_path: Path) -> None:
 
 
 def test_a_failure_inside_is_a_problem_of_that_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(judging, "_understood", broken)
+    monkeypatch.setattr(judging, "Session", broken)
     (tmp_path / "a.sh").write_text("true\n")
     (result,) = scan([str(tmp_path)])
     assert result.problems[0].message == "agentguard failed: broken"
