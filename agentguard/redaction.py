@@ -25,6 +25,11 @@ HINTS: Final = (
     *("akia", "asia", "aiza", "ya29.", "dop_v1_", "hrku-", "nfp_", "rnd_", "sbp_", "sb_", "napi_", "pscale_", "hvs."),
     "from-literal",
     *("pul-", "dp.", "hf_", "sg.", "shpat_", "lin_api_", "sntry", "dapi", "atatt3", "ccipat_", "pmak-", "tskey-"),
+    *("gldt-", "glrt-", "glptt-", "glcbt-", "glsoat-", "glft-", "glimt-", "glagent-", "gloas-", "glffct-", "dckr_"),
+    *("rubygems_", "abia", "acca", "absk", "iqojb3", "gocspx-", "_v1_", "fo1_", "fm1", "fm2", "vcp_", "vci_", "vca_"),
+    *("vcr_", "vck_", "vercel_blob", "nfc_", "nfo_", "nfu_", "hvb.", "hvr.", "gsk_", "pplx-", "xai-", "pcsk_"),
+    *("shpca_", "shppa_", "shpss_", "sq0", "lin_oauth_", "ntn_", "nrak-", "nrii-", "nrjs-", "nrra-", "akcp"),
+    *("atbb", "cciprj_", "glc_"),
     *("npm_", "pypi-", "glsa_", "whsec_", "age-", "mysql", "mariadb", "mycli", "login", "mongo", "redis-cli", "curl"),
     *("http", "lftp", "ldap", "zip", "7z", "sqlcmd", "bcp", "mosquitto", "smbclient", "rpcclient", "sudo"),
 )  # fmt: skip
@@ -118,12 +123,16 @@ class _Patterns:
         import re
 
         from agentguard import regex
-        from agentguard.programs.secret_names import TOKEN
+        from agentguard.programs.secret_names import ANY_TOKEN, TOKEN
 
         folded = re.IGNORECASE
         self.whole = (
             # the first characters of a token say what kind it is, and stay
-            regex.compile(rf"(?=(?P<all>{TOKEN.pattern}))\w[\w.-]{{3}}(?P<value>[\w./+=-]+)"),
+            regex.compile(rf"(?={TOKEN.pattern})\w[\w.-]{{3}}(?P<value>[\w./+=-]+)"),
+            # the beginnings of the rarer ones are those of file names too: nfc_reader.py, vcr_cassettes/
+            regex.compile(
+                rf"(?={ANY_TOKEN.pattern})\w[\w.-]{{3}}(?=[\w+=-]{{14}})(?=[\w+=-]*\d)(?P<value>[\w./+=-]+)"
+            ),
             regex.compile(r"(?<![\w-])eyJ(?P<value>[\w-]{8,}\.[\w-]{8,}[\w.-]*)"),
             regex.compile(r"(?<![\w-])sk-(?P<value>[\w-]{20,})"),
             regex.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY[A-Z ]*-----(?P<value>.*?)(?=-----END|\Z)", re.DOTALL),
