@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 
-from agentguard import regex
 from agentguard.interpret.invocation import Invocation
-from agentguard.interpret.values import EMPTY, Value
+from agentguard.interpret.values import Value
 from agentguard.operations import CredentialRead, Operation, ProgramCall
 from agentguard.programs import secret_names as names
 from agentguard.programs.contract import absolute
@@ -29,7 +27,7 @@ _FORGE: Final = (
 _PUBLISHES: Final[dict[str, tuple[str, ...]]] = {
     **dict.fromkeys(("gh", "glab", "hub", "tea", "berg"), _FORGE),
     "wrangler": ("r2 object put",),
-    "gcloud": ("storage cp", "storage rsync"),
+    "gcloud": tuple(f"{track}storage {verb}" for track in ("", "alpha ", "beta ") for verb in ("cp", "rsync")),
     "az": ("storage blob upload", "storage file upload"),
     "vercel": ("blob put",),
     "supabase": ("storage cp",),
@@ -52,9 +50,12 @@ _PUBLISHES: Final[dict[str, tuple[str, ...]]] = {
 #: take standard input where no file is named
 _FROM_INPUT: Final = ("gist create", "snippet create", "")
 #: options whose value is text and names no file
-_TEXT: Final = regex.compile(
-    r"--(?:title|body|message|notes|note|desc|description|label|labels|subject|comment|repo|branch|head|base|name|filename)"
-    r"|-[tbmnldRBHN]"
+_TEXT: Final = frozenset(
+    (
+        *("--title", "--body", "--message", "--notes", "--note", "--desc", "--description", "--label", "--labels"),
+        *("--subject", "--comment", "--repo", "--branch", "--head", "--base", "--name", "--filename"),
+        *("-t", "-b", "-m", "-n", "-l", "-d", "-R", "-B", "-H", "-N"),
+    )
 )
 
 
@@ -63,14 +64,15 @@ def published(call: ProgramCall, invocation: Invocation, world: World) -> Iterat
     what = _subcommand(call, invocation)
     if what is None:
         return
-    words = invocation.argv[1:]
+    values = [(option.name, option.value) for option in call.options if option.value is not None]
+    texts = [*call.operands, *(value for _, value in values)]
     stdin = invocation.stdin
-    piped = stdin is not None and (any(word.known == "-" for word in words) or what in _FROM_INPUT)
-    texts = (*words, stdin) if piped and stdin is not None else words
+    if stdin is not None and (any(text.known == "-" for text in texts) or what in _FROM_INPUT):
+        texts.append(stdin)
     found = secret_files(texts, world)
-    for before, word in pairwise((EMPTY, *words)):
+    for word in (*call.operands, *(value for name, value in values if name not in _TEXT)):
         path = names.rendered(absolute(_path(word), invocation))
-        if not _TEXT.fullmatch(str(before)) and sort(path, world):
+        if sort(path, world):
             found.add(path)
     for source in sorted(found):
         yield CredentialRead(source, "send")
@@ -81,17 +83,17 @@ def published(call: ProgramCall, invocation: Invocation, world: World) -> Iterat
 
 
 def _subcommand(call: ProgramCall, invocation: Invocation) -> str | None:
-    """Which publishing sub-command this is; options may stand between the program and it."""
+    """Which publishing sub-command this is."""
     known = _PUBLISHES.get(invocation.name or "", _PUBLISHES.get(call.program, ()))
     if not known:
         return None
-    given = "".join("_".join((word.known or "…").split()) + " " for word in invocation.argv[1:8])
-    return next((what for what in known if not what or re.match(rf"(?:-\S+ (?:[^\s-]\S* )??)*{what} ", given)), None)
+    words = call.words()
+    return next((what for what in known if words[: len(parts := what.split())] == tuple(parts)), None)
 
 
 def _path(word: Value) -> Value:
-    """The file in ``FILE``, ``--body-file=FILE``, ``name=@FILE`` and ``FILE#label``."""
-    match = re.match(r"--?[\w-]+=@?|\w+=@|@", word.prefix)
+    """The file in ``FILE``, ``@FILE``, ``name=@FILE`` and ``FILE#label``."""
+    match = re.match(r"\w+=@|@", word.prefix)
     path = cut(word, match.end()) if match else word
     known = path.known
     return Value((known.partition("#")[0],)) if known and "#" in known and not known.startswith("#") else path

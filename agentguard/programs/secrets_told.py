@@ -46,9 +46,7 @@ _TELLING: Final = {
     "chamber": r"^(?:read|export|env)\b",
 }  # fmt: skip
 #: what narrows the output to facts about the secret
-_ABOUT: Final = regex.compile(
-    r"--query=\S*(?:ARN|Name|Version\b|VersionId|Date|expires?On|Expir)|--output=none\b"
-)
+_ABOUT: Final = regex.compile(r"--query=\S*(?:ARN|Name|Version\b|VersionId|Date|expires?On|Expir)|--output=none\b")
 #: of the fields of a secret, those that are none: a filter that asks only for these shows nothing
 _HARMLESS: Final = regex.compile(
     r"(?i)\bkeys\b|\blength\b|^\.?\W*(?:arn|name|version\w*|createddate|expires?_?on|tenant)\W*$"
