@@ -17,7 +17,7 @@ from contextlib import closing, contextmanager
 
 from agentguard.confirm.described import Draft, Noted
 from agentguard.confirm.state import StateError, directory, open_file
-from agentguard.light import dataclass
+from agentguard.light import dataclass, replace
 
 NAME = "requests.db"
 PENDING, APPROVED, DENIED, USED, EXPIRED = "pending", "approved", "denied", "used", "expired"
@@ -51,22 +51,12 @@ class RequestsError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """One request. Times are seconds since 1970; ``until`` ends the waiting of a pending one, the use of an approved.
-
-    ``text`` is the whole command, never shortened. ``typed`` is the name that approving asks for, or "".
-    """
+class Request(Draft):
+    """A draft that was filed. Times are seconds since 1970; ``until`` ends the waiting of a pending one, the use of an
+    approved. ``text`` is the whole command, never shortened."""
 
     id: str
-    digest: str
     state: str
-    text: str
-    cwd: str
-    project: str
-    reason: str
-    findings: tuple[Noted, ...]
-    typed: str
-    keys: tuple[str, ...]
     created: float
     until: float
     decided: float | None
@@ -123,10 +113,7 @@ def get(identity: str, *, now: float | None = None) -> Request:
         RequestsError: there is none.
     """
     with _reading() as base:
-        found = _one(base, "id = ?", (identity.strip().lower(),))
-    if found is None:
-        raise RequestsError(f"there is no request {identity!r}; agentguard pending lists what waits")
-    return _seen(found, _now(now))
+        return _seen(_known(base, identity), _now(now))
 
 
 def pending(*, now: float | None = None) -> list[Request]:
@@ -142,7 +129,7 @@ def wait(identity: str, seconds: float) -> Request:
     The file is opened only when it has changed, and once a second besides.
     """
     end = time.monotonic() + seconds
-    path = os.path.join(directory(), NAME)
+    path = _path()
     seen, looked, pause = None, 0.0, 0.02
     while True:
         moment = time.monotonic()
@@ -257,6 +244,13 @@ def _one(base: sqlite3.Connection, where: str, values: Sequence[object]) -> Requ
     return None if row is None else _request(row)
 
 
+def _known(base: sqlite3.Connection, identity: str) -> Request:
+    found = _one(base, "id = ?", (identity.strip().lower(),))
+    if found is None:
+        raise RequestsError(f"there is no request {identity!r}; agentguard pending lists what waits")
+    return found
+
+
 def _fresh(base: sqlite3.Connection, draft: Draft, now: float) -> Request:
     body = json.dumps(
         {
@@ -282,9 +276,7 @@ def _identity() -> str:
 
 def _open(base: sqlite3.Connection, identity: str, now: float, states: Sequence[str] = (PENDING,)) -> Request:
     _expire(base, now)
-    found = _one(base, "id = ?", (identity.strip().lower(),))
-    if found is None:
-        raise RequestsError(f"there is no request {identity!r}; agentguard pending lists what waits")
+    found = _known(base, identity)
     if found.state not in states:
         raise RequestsError(f"{found.id} is already {found.state}")
     return found
@@ -306,8 +298,6 @@ def _expire(base: sqlite3.Connection, now: float) -> None:
 
 def _seen(request: Request, now: float) -> Request:
     """A request as it is now, whether or not its expiry was written down already."""
-    from agentguard.light import replace
-
     ended = request.state in (PENDING, APPROVED) and request.until <= now
     return replace(request, state=EXPIRED) if ended else request
 
@@ -316,13 +306,15 @@ def _request(row: Sequence[object]) -> Request:
     identity, digest, state, project, body, created, until, decided, why = row
     held = json.loads(str(body))
     return Request(
-        *(str(identity), str(digest), str(state), held["text"], held["cwd"], str(project), held["reason"]),
+        *(str(digest), held["text"], held["cwd"], str(project), held["reason"]),
         findings=tuple(
             Noted(rule, title, severity, target, environment, tuple((label, text) for label, text in facts))
             for rule, title, severity, target, environment, facts in held["findings"]
         ),
         typed=held["typed"],
         keys=tuple(held["keys"]),
+        id=str(identity),
+        state=str(state),
         created=float(created),  # type: ignore[arg-type]  # sqlite gives the REAL that was stored
         until=float(until),  # type: ignore[arg-type]
         decided=None if decided is None else float(decided),  # type: ignore[arg-type]
