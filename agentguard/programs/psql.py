@@ -70,8 +70,8 @@ def target(call: ProgramCall, invocation: Invocation, world: World) -> Database:
         named,
         postgres.Conninfo(plain(call.value("--host")).lower(), plain(call.value("--port")), "", plain(user)),
         lookup,
-        world,
         lambda path: reading.text(path, invocation, world),
+        world,
     )
 
 
@@ -82,8 +82,8 @@ def connection(
     named: Value | None,
     options: postgres.Conninfo,
     lookup: postgres.Lookup,
+    read: postgres.Reader,
     world: World,
-    read: postgres.Reader | None = None,
 ) -> Database:
     """``named`` is a database name or a connection text; where it is not known, nothing is said of the host."""
     text = plain(named)
@@ -96,7 +96,7 @@ def connection(
     given = postgres.conninfo(text) if named is not None else None
     if given is None:
         given = postgres.Conninfo(name=text)
-    return postgres.target(given, options, lookup, world, read)
+    return postgres.target(given, options, lookup, read, world)
 
 
 def _source(session: Session, path: Value) -> Value:

@@ -129,12 +129,12 @@ def conninfo(text: str) -> Conninfo | None:
     )
 
 
-def service(name: str, lookup: Lookup, world: World, read: Reader | None = None) -> Conninfo | None:
+def service(name: str, lookup: Lookup, read: Reader, world: World) -> Conninfo | None:
     """A section of the connection service file (``PGSERVICEFILE``, ``~/.pg_service.conf``, the system's); None where
-    none has it. ``read`` reads a file as the client would, ``world`` does otherwise."""
+    none has it."""
     directory = lookup("PGSYSCONFDIR") or "/etc/postgresql-common"
     for path in (lookup("PGSERVICEFILE") or f"{world.home}/.pg_service.conf", f"{directory}/pg_service.conf"):
-        content = _read(path, world) if read is None else read(path)
+        content = read(path)
         section = reading.section(content, name) if content is not None else {}
         if section:
             lines = " ".join(f"{key}='{value}'" for key, value in section.items())
@@ -142,12 +142,7 @@ def service(name: str, lookup: Lookup, world: World, read: Reader | None = None)
     return None
 
 
-def _read(path: str, world: World) -> str | None:
-    data = world.read(path)
-    return data.decode("utf-8", "replace") if data is not None else None
-
-
-def target(given: Conninfo, options: Conninfo, lookup: Lookup, world: World, read: Reader | None = None) -> Database:
+def target(given: Conninfo, options: Conninfo, lookup: Lookup, read: Reader, world: World) -> Database:
     """The database that libpq would connect to: the connection text, then options, service file, environment.
 
     A service that no file describes leaves the host unknown.
@@ -156,7 +151,7 @@ def target(given: Conninfo, options: Conninfo, lookup: Lookup, world: World, rea
     layers = [given, options]
     missing = False
     if name:
-        found = service(name, lookup, world, read)
+        found = service(name, lookup, read, world)
         missing = found is None
         layers.append(found or Conninfo())
     layers.append(Conninfo(**{key: lookup(variable) or "" for key, variable in _VARIABLES.items()}))
