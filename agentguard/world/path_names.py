@@ -113,9 +113,7 @@ _HARNESS = regex.compile(
 )
 
 #: What a coding agent's harness writes at its start and sources before each command.
-_SNAPSHOT = regex.compile(
-    r"/(?:\.claude/shell-snapshots/[^/]+|\.codex/shell_snapshots/[^/]+|tmp/hermes-snap-[^/]*)$"
-)
+_SNAPSHOT = regex.compile(r"/(?:\.claude/shell-snapshots/[^/]+|\.codex/shell_snapshots/[^/]+|tmp/hermes-snap-[^/]*)$")
 
 #: Names that promise something precious, so that deleting them is asked about even where nothing is seen there now.
 _VITAL = regex.compile(

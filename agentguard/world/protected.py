@@ -61,13 +61,16 @@ def _vague(part: str) -> bool:
 
 
 def _covers(pattern: str, path: str) -> bool:
-    return path == pattern or path.startswith(pattern.rstrip("/") + "/") or fnmatchcase(path, pattern) or any(
-        fnmatchcase(parent, pattern) for parent in _parents(path) if _vague(pattern)
+    return (
+        path == pattern
+        or path.startswith(pattern.rstrip("/") + "/")
+        or fnmatchcase(path, pattern)
+        or any(fnmatchcase(parent, pattern) for parent in _parents(path) if _vague(pattern))
     )
 
 
 def _parents(path: str) -> Iterator[str]:
-    while (path := path.rpartition("/")[0]):
+    while path := path.rpartition("/")[0]:
         yield path
 
 
