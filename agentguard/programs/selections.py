@@ -61,18 +61,13 @@ def azure(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[W
     name = call.value("--subscription", "-s", "--name", "-n")
     if _words(call)[:2] != ["account", "set"] or name is None or name.known is None:
         return
-    path = cloud.azure_profile(invocation, world)
-    try:
-        data = json.loads((reading.text(path, invocation, world) or "{}").removeprefix("\ufeff"))
-    except ValueError:
-        data = {}
-    found = data.get("subscriptions") if isinstance(data, dict) else None
-    entries = [one for one in found or () if isinstance(one, dict)]
+    entries = cloud.subscriptions(invocation, world)
     for one in entries:
         one["isDefault"] = name.known in (one.get("id"), one.get("name"))
     if not any(one["isDefault"] for one in entries):
         entries.append({"id": name.known, "name": name.known, "isDefault": True})
-    yield from _written(path, json.dumps({"subscriptions": entries}), invocation)
+    content = json.dumps({"subscriptions": entries})
+    yield from _written(cloud.azure_profile(invocation, world), content, invocation)
 
 
 def docker(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Written]:

@@ -31,7 +31,7 @@ from agentguard.operations import (
     ProgramCall,
     SqlStatement,
 )
-from agentguard.world.environments import LOCAL, PRODUCTION, UNKNOWN, classify, private, strictest
+from agentguard.world.environments import LOCAL, PRODUCTION, UNKNOWN, classify, of_place, private, strictest
 from agentguard.world.protocol import World
 
 TYPE_CHECKING = False
@@ -163,7 +163,7 @@ def short(text: str, limit: int = 80) -> str:
 
 def _place(invocation: Invocation, world: World) -> str:
     """The environment that the machine tells: ``ssh prod-db``; this one says nothing."""
-    return classify("hosts", invocation.place.rpartition(" ")[2], world.settings) if invocation.place else UNKNOWN
+    return of_place(invocation.place, world.settings)
 
 
 def _files(invocation: Invocation, world: World) -> str:
@@ -197,9 +197,7 @@ def database_environment(database: Database, invocation: Invocation, world: Worl
 
 #: names reserved for tests, and bare names, which only a compose file or a hosts file knows: with the addresses of
 #: private networks, where services under development answer. The names of shared stores are not among them
-_NEAR: Final = regex.compile(
-    r"(?!(?:es|vault|consul|etcd|nomad)$)[a-z][\w-]*|(?:[\w-]+\.)+(?:test|localdomain)|::|0"
-)
+_NEAR: Final = regex.compile(r"(?!(?:es|vault|consul|etcd|nomad)$)[a-z][\w-]*|(?:[\w-]+\.)+(?:test|localdomain)|::|0")
 
 
 def _request(request: HttpRequest | GraphqlOperation, invocation: Invocation, world: World) -> Target:

@@ -117,13 +117,14 @@ _VARIABLES: Final = {
     "supabase": {"SUPABASE_PROJECT_ID": "project"},
     "wrangler": {"CLOUDFLARE_ENV": "environment"},
 }
-#: program → file of the project that names the place where nothing else does, how it is written, the word for it
-_LINKS: Final = {
-    "fly": ("fly.toml", r"""^app\s*=\s*["']([^"']+)""", "app"),
-    "firebase": (".firebaserc", r'"default"\s*:\s*"([^"]+)"', "project"),
-    "vercel": (".vercel/project.json", r'"projectName"\s*:\s*"([^"]+)"', "project"),
-    "netlify": (".netlify/state.json", r'"siteId"\s*:\s*"([^"]+)"', "site"),
-    "supabase": ("supabase/.temp/project-ref", r"([a-z0-9]{10,})", "project"),
+#: program → file of the project that names the place where nothing else does, the keys that lead to it (none: the
+#: file holds nothing else), the word for it
+_LINKS: Final[Mapping[str, tuple[str, tuple[str, ...], str]]] = {
+    "fly": ("fly.toml", ("app",), "app"),
+    "firebase": (".firebaserc", ("projects", "default"), "project"),
+    "vercel": (".vercel/project.json", ("projectName",), "project"),
+    "netlify": (".netlify/state.json", ("siteId",), "site"),
+    "supabase": ("supabase/.temp/project-ref", (), "project"),
 }
 
 
@@ -141,10 +142,8 @@ def _platform(subcommand: tuple[str, ...], call: ProgramCall, invocation: Invoca
     if call.program == "heroku" and not places.get("app"):
         places["app"] = _text(call.value("--confirm"))
     if call.program in _LINKS:
-        file, pattern, word = _LINKS[call.program]
-        if not places.get(word):
-            found = re.search(pattern, reading.text(file, invocation, world) or "", re.MULTILINE)
-            places[word] = found[1] if found else ""
+        file, keys, word = _LINKS[call.program]
+        places[word] = places.get(word) or _link(file, keys, invocation, world)
     named = [word for word in _resources(call, _PLACES) if word not in places.values()]
     if not subcommand and len(named) > 1 and named[0] in _VERBS:
         del named[0]
@@ -152,6 +151,15 @@ def _platform(subcommand: tuple[str, ...], call: ProgramCall, invocation: Invoca
     hints = (("projects", place) for place in places.values())
     flags = (("projects", name[2:]) for name in ("--prod", "--production") if call.has(name))
     return _sentence(words, **places), _strictest((*hints, *flags, *_named(words)), world)
+
+
+def _link(file: str, keys: tuple[str, ...], invocation: Invocation, world: World) -> str:
+    if not keys:
+        return (reading.text(file, invocation, world) or "").strip()
+    found: object = reading.data(file, invocation, world)
+    for key in keys:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found if isinstance(found, str) else ""
 
 
 def _call(operation: Operation) -> ProgramCall:
@@ -209,10 +217,8 @@ def gcloud_configuration(call: ProgramCall, invocation: Invocation, world: World
 
 def _profile(name: str, invocation: Invocation, world: World) -> Mapping[str, str]:
     """What the AWS configuration says of a profile."""
-    path = reading.variable("AWS_CONFIG_FILE", invocation, world) or f"{world.home}/.aws/config"
-    if path.startswith("~/"):
-        path = world.home + path[1:]
-    content = reading.text(path, invocation, world)
+    path = reading.variable("AWS_CONFIG_FILE", invocation, world) or "~/.aws/config"
+    content = reading.text(reading.at_home(path, world), invocation, world)
     return reading.section(content, name if name == "default" else f"profile {name}") if content is not None else {}
 
 
@@ -223,16 +229,14 @@ def azure_profile(invocation: Invocation, world: World) -> str:
 
 
 def _subscription(invocation: Invocation, world: World) -> str:
-    import json
-
-    content = reading.text(azure_profile(invocation, world), invocation, world)
-    try:
-        data = json.loads(content.removeprefix("\ufeff")) if content is not None else {}
-    except ValueError:
-        return ""
-    entries = data.get("subscriptions") if isinstance(data, dict) else None
-    used = [one for one in entries or () if isinstance(one, dict) and one.get("isDefault") is True]
+    used = [one for one in subscriptions(invocation, world) if one.get("isDefault") is True]
     return str(used[0].get("name", "")) if used else ""
+
+
+def subscriptions(invocation: Invocation, world: World) -> list[dict[str, object]]:
+    """The subscriptions of the Azure command line: each with ``id``, ``name`` and ``isDefault``."""
+    entries = reading.data(azure_profile(invocation, world), invocation, world).get("subscriptions")
+    return [one for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
 
 
 def _sentence(words: Iterable[str], **places: str) -> str:

@@ -11,8 +11,8 @@ from agentguard import regex
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Value
 from agentguard.operations import Database, Operation, ProgramCall
-from agentguard.world import postgres
-from agentguard.world.environments import LOCAL, PRODUCTION, UNKNOWN, classify
+from agentguard.world import postgres, reading
+from agentguard.world.environments import LOCAL, PRODUCTION, UNKNOWN, classify, of_place
 from agentguard.world.protocol import World
 
 TYPE_CHECKING = False
@@ -43,12 +43,13 @@ def application(operation: Operation, invocation: Invocation, world: World) -> t
     assert isinstance(operation, ProgramCall)
     database = _named(operation)
     if database is None:
-        database = _from(lambda name: _variable(name, invocation, world))
+        database = _from(lambda name: reading.variable(name, invocation, world))
     mode = _mode(operation, invocation, world)
-    if database is None and not invocation.place:
+    if database is None:
         database = _from(_project(invocation, world).get)
     if database is None:
-        return _words(mode) or _place_name(invocation), mode if mode in (PRODUCTION,) else _place(invocation, world)
+        where = PRODUCTION if mode == PRODUCTION else of_place(invocation.place, world.settings)
+        return _words(mode) or _place_name(invocation), where
     where = database.host + (f":{database.port}" if database.port else "")
     label = "/".join(part for part in (where, database.name) if part)
     found = environment(database, world)
@@ -95,24 +96,11 @@ def _from(lookup: postgres.Lookup) -> Database | None:
     return None
 
 
-def _variable(name: str, invocation: Invocation, world: World) -> str | None:
-    if name in invocation.env:
-        value = invocation.env[name]
-        return None if value is None else value.known or ""
-    return None if invocation.place else world.env.get(name)
-
-
 def _project(invocation: Invocation, world: World) -> dict[str, str]:
     """The variables of the project's own ``.env`` files; the first file that sets one wins."""
     found: dict[str, str] = {}
-    base = invocation.cwd.known
-    if base is None:
-        return found
     for name in _FILES:
-        data = world.read(f"{base}/{name}", 65_536)
-        if data is None:
-            continue
-        for key, value in _LINE.findall(data.decode("utf-8", "replace")):
+        for key, value in _LINE.findall(reading.text(name, invocation, world) or ""):
             found.setdefault(key, value.strip("'\""))
     return found
 
@@ -124,7 +112,7 @@ def _mode(call: ProgramCall, invocation: Invocation, world: World) -> str:
             return classify("profiles", value.known, world.settings)
     said = dict(word.known.partition("=")[::2] for word in call.operands if word.known and "=" in word.known)
     for name in _MODE_VARIABLES:
-        text = said.get(name) or _variable(name, invocation, world)
+        text = said.get(name) or reading.variable(name, invocation, world)
         if text and classify("profiles", text, world.settings) != UNKNOWN:
             return classify("profiles", text, world.settings)
     return UNKNOWN
@@ -136,9 +124,3 @@ def _words(mode: str) -> str:
 
 def _place_name(invocation: Invocation) -> str:
     return f"the database of {invocation.place}" if invocation.place else "the application's database"
-
-
-def _place(invocation: Invocation, world: World) -> str:
-    if invocation.place:
-        return classify("hosts", invocation.place.rpartition(" ")[2], world.settings)
-    return UNKNOWN

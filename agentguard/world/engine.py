@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 from agentguard.interpret.invocation import Invocation
 from agentguard.operations import Operation, ProgramCall
 from agentguard.programs.contract import environment
 from agentguard.world import reading
-from agentguard.world.environments import LOCAL, UNKNOWN, classify, strictest
+from agentguard.world.environments import LOCAL, UNKNOWN, classify, of_place
 from agentguard.world.protocol import World
 
 TYPE_CHECKING = False
@@ -39,7 +37,7 @@ def target(operation: Operation, invocation: Invocation, world: World) -> tuple[
         return f"{words} (engine {host})".strip(), _host(host.known, world)
     name = str(context) if context is not None else _configured(invocation, world)
     if name in _LOCAL_CONTEXTS:
-        return words, LOCAL if not invocation.place else _place(invocation, world)
+        return words, LOCAL if not invocation.place else of_place(invocation.place, world.settings)
     return f"{words} (context {name})".strip(), classify("kube_contexts", name, world.settings)
 
 
@@ -48,13 +46,7 @@ def _host(address: str | None, world: World) -> str:
         return UNKNOWN
     if address == "" or address.startswith(("unix:", "npipe:", "fd:", "/")):
         return LOCAL
-    host = address.partition("://")[2].rpartition("@")[2].partition("/")[0].rpartition(":")
-    return classify("hosts", host[0] or host[2], world.settings)
-
-
-def _place(invocation: Invocation, world: World) -> str:
-    found = classify("hosts", invocation.place.rpartition(" ")[2], world.settings)
-    return strictest((found,))
+    return classify("hosts", reading.host_of(address), world.settings)
 
 
 def configuration(invocation: Invocation, world: World) -> str:
@@ -65,12 +57,5 @@ def configuration(invocation: Invocation, world: World) -> str:
 
 def _configured(invocation: Invocation, world: World) -> str:
     """The context chosen with ``docker context use``."""
-    data = reading.text(configuration(invocation, world), invocation, world)
-    if data is None or "currentContext" not in data:
-        return ""
-    try:
-        config = json.loads(data)
-    except ValueError:
-        return ""
-    name = config.get("currentContext") if isinstance(config, dict) else None
+    name = reading.data(configuration(invocation, world), invocation, world).get("currentContext")
     return name if isinstance(name, str) else ""

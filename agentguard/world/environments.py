@@ -103,6 +103,11 @@ def strictest(environments: Iterable[str]) -> str:
     return next((environment for environment in _ORDER if environment in known), UNKNOWN)
 
 
+def of_place(place: str, settings: Settings) -> str:
+    """The environment of another machine or container (``ssh web-1``), by its name; unknown for this machine, ""."""
+    return classify("hosts", place.rpartition(" ")[2], settings) if place else UNKNOWN
+
+
 def _word(words: list[str], index: int) -> str:
     found = _WORDS.get(words[index], "")
     if found == PRODUCTION and index and words[index - 1] in _NEGATIONS:

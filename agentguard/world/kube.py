@@ -12,7 +12,7 @@ from agentguard.light import dataclass, field
 from agentguard.operations import Operation, ProgramCall
 from agentguard.programs.contract import environment
 from agentguard.world import reading
-from agentguard.world.environments import LOCAL, PRODUCTION, UNKNOWN, classify, private, strictest
+from agentguard.world.environments import LOCAL, PRODUCTION, UNKNOWN, classify, of_place, private, strictest
 from agentguard.world.protocol import World
 from agentguard.world.settings import Settings
 
@@ -110,7 +110,7 @@ def _environment(
     if by_host == LOCAL and PRODUCTION not in (where, by_cluster):
         return LOCAL
     if not context and invocation.place:
-        where = classify("hosts", invocation.place.rpartition(" ")[2], settings)
+        where = of_place(invocation.place, settings)
     return _of_names({where, by_cluster, by_host}, names, settings)
 
 
@@ -145,7 +145,7 @@ def paths(call: ProgramCall, invocation: Invocation, world: World) -> list[str]:
     if variable is None or variable.known == "":
         return [f"{world.home}/.kube/config"]
     found = [path for path in (variable.known or "").split(":") if path]
-    return [world.home + path[1:] if path.startswith("~/") else path for path in found]
+    return [reading.at_home(path, world) for path in found]
 
 
 def read(content: str) -> Kubeconfig:

@@ -28,8 +28,7 @@ def defaults(call: ProgramCall, invocation: Invocation, world: World) -> Mapping
     suffix = call.value("--defaults-group-suffix")
     groups = ("client", call.program, *((f"client{suffix}", f"{call.program}{suffix}") if suffix is not None else ()))
     for path in (*paths, *(path for path in named if path is not None)):
-        where = world.home + path[1:] if path.startswith("~/") else path
-        content = reading.text(where, invocation, world)
+        content = reading.text(reading.at_home(path, world), invocation, world)
         if content is None:
             if path in named:
                 found["host"] = "?"

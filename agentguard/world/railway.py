@@ -66,17 +66,10 @@ def _call(call: ProgramCall, invocation: Invocation, world: World) -> tuple[str,
 
 def linked(invocation: Invocation, world: World) -> Mapping[str, Any]:
     """The link of the nearest directory upwards in Railway's own state; empty where there is none."""
-    import json
-
     where = invocation.cwd.known
     if where is None or invocation.place:
         return {}
-    data = reading.text(state_file(invocation, world), invocation, world)
-    try:
-        state = json.loads(data) if data is not None else {}
-    except ValueError:
-        return {}
-    projects = state.get("projects") if isinstance(state, dict) else None
+    projects = reading.data(state_file(invocation, world), invocation, world).get("projects")
     if not isinstance(projects, dict):
         return {}
     while True:

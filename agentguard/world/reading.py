@@ -8,10 +8,15 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
+from importlib import import_module
 
 from agentguard.interpret.invocation import Invocation
 from agentguard.programs.contract import environment
 from agentguard.world.protocol import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def text(path: str, invocation: Invocation, world: World) -> str | None:
@@ -26,6 +31,19 @@ def text(path: str, invocation: Invocation, world: World) -> str | None:
     return data.decode("utf-8", "replace") if data is not None else None
 
 
+def data(path: str, invocation: Invocation, world: World) -> Mapping[str, Any]:
+    """The object in a JSON file, or the tables of a ``.toml`` file; empty where there is none or it cannot be read."""
+    content = text(path, invocation, world)
+    if content is None:
+        return {}
+    language: Any = import_module("tomllib" if path.endswith(".toml") else "json")
+    try:
+        found = language.loads(content.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def absolute(path: str, invocation: Invocation) -> str | None:
     """``path`` from the working directory of the call, None where that is not known."""
     base = invocation.cwd.known
@@ -38,6 +56,11 @@ def variable(name: str, invocation: Invocation, world: World) -> str:
     """A variable as the program would see it, "" where it is unset or not known."""
     value = environment(name, invocation, world)
     return (value.known or "") if value is not None else ""
+
+
+def at_home(path: str, world: World) -> str:
+    """A path out of a variable or an option, in which the program itself expands ``~/``."""
+    return world.home + path[1:] if path.startswith("~/") else path
 
 
 def section(content: str, name: str) -> Mapping[str, str]:

@@ -54,14 +54,7 @@ def workspace_of(data: str, invocation: Invocation, world: World) -> str:
 
 def _backend(data: str, invocation: Invocation, world: World) -> str:
     """The bucket, organisation or path of the remote state that ``terraform init`` noted down."""
-    import json
-
-    content = reading.text(f"{data}/terraform.tfstate", invocation, world) if data else None
-    try:
-        state = json.loads(content) if content is not None else {}
-    except ValueError:
-        return ""
-    backend = state.get("backend") if isinstance(state, dict) else None
+    backend = reading.data(f"{data}/terraform.tfstate", invocation, world).get("backend") if data else None
     config = backend.get("config") if isinstance(backend, dict) else None
     if not isinstance(config, dict):
         return ""
@@ -88,15 +81,8 @@ def stack(operation: Operation, invocation: Invocation, world: World) -> tuple[s
 
 def selected(root: Value, invocation: Invocation, world: World) -> str:
     """The stack that ``pulumi stack select`` chose for the project in a directory, "" where none is known."""
-    import json
-
     path = workspace_file(root, invocation, world)
-    content = reading.text(path, invocation, world) if path else None
-    try:
-        data = json.loads(content) if content is not None else {}
-    except ValueError:
-        return ""
-    return str(data.get("stack") or "") if isinstance(data, dict) else ""
+    return str(reading.data(path, invocation, world).get("stack") or "") if path else ""
 
 
 def workspace_file(root: Value, invocation: Invocation, world: World) -> str:

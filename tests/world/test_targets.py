@@ -140,3 +140,8 @@ def test_the_machine_is_named() -> None:
 )
 def test_a_token_in_the_command_is_named_and_not_shown(command: str, title: str) -> None:
     assert finding(command).title == title
+
+
+def test_a_settings_file_without_end_says_nothing() -> None:
+    found = finding("terraform destroy", {f"{ROOT}/.terraform/terraform.tfstate": "[" * 100_000})
+    assert (found.environment, found.target) == ("unknown", "(app, workspace default)")
