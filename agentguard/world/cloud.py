@@ -72,12 +72,17 @@ def platform(operation: Operation, invocation: Invocation, world: World) -> tupl
 
 
 def supabase(operation: Operation, invocation: Invocation, world: World) -> tuple[str, str]:
-    """The database on this machine, unless the project or a URL is named."""
+    """The database on this machine, unless the project or a URL is named, or the command is about the linked one."""
     call = _call(operation)
-    here = call.subcommand[:1] == ("db",) and not call.has("--linked", "--db-url", "--project-ref", "--experimental")
-    if here:
+    words = [*call.subcommand, *map(str, call.operands)]
+    elsewhere = call.has("--linked", "--db-url", "--project-ref", "--experimental")
+    if words[:1] == ["db"] and not elsewhere and (call.has("--local") or _LINKED.isdisjoint(words[1:2])):
         return "the local database", LOCAL
     return platform(operation, invocation, world)
+
+
+#: what ``supabase db`` does to the linked project if nothing else is said
+_LINKED: Final = frozenset(("push", "pull", "dump", "remote"))
 
 
 def bigquery(operation: Operation, invocation: Invocation, world: World) -> tuple[str, str]:
