@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from agentguard.harness.arguments import ShellArgumentError, parse
+from agentguard.scan.files import SHELLS
 from agentguard.scan.model import Fragment
 from agentguard.scan.places import Lines
 
@@ -14,7 +16,6 @@ Marks = list[tuple[int, int, int]]
 #: ``${{ … }}`` of a workflow, ``{{ … }}`` of just and task.
 EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 BRACES = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-_SHELLS = frozenset(("bash", "sh", "dash", "ash", "ksh"))
 
 
 def unknown(length: int) -> str:
@@ -64,16 +65,18 @@ def shell_of(command: str) -> tuple[bool, str]:
         words.pop(0)
     if not words:
         return True, ""
-    if words[0].rsplit("/", 1)[-1].removesuffix(".exe") not in _SHELLS:
-        return False, ""
-    options: list[str] = []
-    rest = words[1:]
-    for index, word in enumerate(rest):
-        if re.fullmatch(r"-[a-z]*o", word) and index + 1 < len(rest):
-            options += [word, rest[index + 1]]
-        elif re.fullmatch(r"-[eux]+c?", word):
-            options.append(word.removesuffix("c"))
-    return True, "set " + " ".join(options) if options else ""
+    name = words[0].rsplit("/", 1)[-1].removesuffix(".exe")
+    return (True, options(name, words[1:])) if name in SHELLS else (False, "")
+
+
+def options(shell: str, words: Sequence[str]) -> str:
+    """The options among the words behind a shell's name as shell text; "" where bash would refuse them."""
+    try:
+        call = parse([*words, "script"], called=shell)  # a format leaves out the script that its shell is given
+    except ShellArgumentError:
+        return ""
+    given = [f"-o {name}" for name, on in call.settings.items() if on and name != "posix"]
+    return " ".join(["set", *given]) if given else ""
 
 
 def exports(pairs: Iterable[tuple[str, str]]) -> str:

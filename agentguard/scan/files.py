@@ -42,7 +42,8 @@ _NAMES = (
 )  # fmt: skip
 _TEMPLATES = frozenset((".j2", ".tmpl", ".tpl", ".erb", ".template", ".dockerignore", ".in"))
 _SHEBANG = re.compile(rb"#!\s*(\S+)(?:[ \t]+([^\r\n]*))?")
-_READ = frozenset(("sh", "bash", "dash", "ash", "ksh", "mksh", "bats"))
+#: The shells whose scripts are read.
+SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "mksh"))
 _NOT_READ = frozenset(("zsh", "fish", "csh", "tcsh", "nu", "elvish", "xonsh"))
 
 
@@ -64,13 +65,17 @@ def named(path: str) -> str:
 
 def interpreter(head: bytes) -> str:
     """The program of a ``#!`` line, ``env`` and its options seen through; "" without one."""
+    return os.path.basename(next(iter(command(head)), ""))
+
+
+def command(head: bytes) -> list[str]:
+    """The program of a ``#!`` line and the words behind it, ``env`` and its options seen through."""
     found = _SHEBANG.match(head)
     if found is None:
-        return ""
-    program = os.path.basename(os.fsdecode(found[1]))
-    if program != "env":
-        return program
+        return []
     words = os.fsdecode(found[2] or b"").split()
+    if os.path.basename(found[1]) != b"env":
+        return [os.fsdecode(found[1]), *words]
     while words and (words[0].startswith("-") or "=" in words[0]):
         word = words.pop(0)
         if word in ("-u", "-C", "--unset", "--chdir") and words:
@@ -79,7 +84,7 @@ def interpreter(head: bytes) -> str:
             words.insert(0, word[2:])
         elif word.startswith("--split-string="):
             words.insert(0, word.partition("=")[2])
-    return os.path.basename(words[0]) if words else ""
+    return words
 
 
 def kind(path: str, head: bytes) -> str:
@@ -88,7 +93,7 @@ def kind(path: str, head: bytes) -> str:
     if found and found not in ("shell", UNREAD):
         return found
     program = interpreter(head)
-    if program in _READ:
+    if program in SHELLS or program == "bats":
         return "shell"
     if program in _NOT_READ:
         return UNREAD

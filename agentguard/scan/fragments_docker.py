@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from agentguard.scan.building import before, fragment, joined, shell_of, words
-from agentguard.scan.files import interpreter
+from agentguard.scan.files import SHELLS, interpreter
 from agentguard.scan.fragments import trouble
 from agentguard.scan.json_texts import NotJson, texts
 from agentguard.scan.model import Fragment, Problem
@@ -17,7 +17,6 @@ _INSTRUCTION = re.compile(r"[ \t]*(?:ONBUILD[ \t]+)?([A-Za-z]+)(?:[ \t]+|(?=\\?$
 _RUN = frozenset(("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"))
 _DOCUMENT = re.compile(r"(?<![<\w])<<(-?)[ \t]*(?:\"(\w+)\"|'(\w+)'|(\w+))")
 _FLAGS = re.compile(r"(?:[ \t]*--[\w-]+(?:=(?:\"[^\"\n]*\"|\S+))?)*[ \t]*")
-_READ = frozenset(("sh", "bash", "dash", "ash", "ksh"))
 
 
 def fragments(path: str, lines: Lines) -> Iterator[Fragment | Problem]:
@@ -132,7 +131,7 @@ def _script(path: str, lines: Lines, body: range, tabs: bool, prepared: str) -> 
         built.add(at + (len(line) - len(line.lstrip("\t")) if tabs else 0), at + len(line))
         built.put("\n", at + len(line))
     program = interpreter(built.text[:200].encode("utf-8", "replace"))
-    if built.text.strip() and (not program or program in _READ):
+    if built.text.strip() and (not program or program in SHELLS):
         yield fragment(path, KIND, built.text, built.marks, before(prepared), "bash")
 
 

@@ -6,19 +6,18 @@ import re
 from collections.abc import Iterator
 
 from agentguard.scan.building import BRACES, filled, fragment
-from agentguard.scan.files import interpreter
+from agentguard.scan.files import SHELLS, interpreter
 from agentguard.scan.model import Fragment
 from agentguard.scan.places import Built, Lines
 
 KIND = "just"
 _RECIPE = re.compile(r"@?[A-Za-z_][\w-]*(?:[ \t]+[^:\n]*)?:(?!=)")
 _PREFIX = re.compile(r"[@-]*")
-_READ = frozenset(("sh", "bash", "dash", "ash", "ksh"))
 
 
 def fragments(path: str, lines: Lines) -> Iterator[Fragment]:
     shell = re.search(r"^set\s+shell\s*:=\s*\[\s*[\"']([^\"']+)[\"']", lines.text, re.MULTILINE)
-    readable = shell is None or shell[1].rsplit("/", 1)[-1] in _READ
+    readable = shell is None or shell[1].rsplit("/", 1)[-1] in SHELLS
     options = "set -u" if shell is None else ""  # what just gives to sh where no shell is set
     number, count = 1, len(lines.starts)
     while number <= count:
@@ -38,7 +37,7 @@ def _recipe(path: str, lines: Lines, numbers: range, readable: bool, options: st
     first = lines.line(filled_lines[0])
     indent = len(first) - len(first.lstrip(" \t"))
     if first.lstrip().startswith("#!"):
-        if interpreter(first.strip().encode()) in _READ:
+        if interpreter(first.strip().encode()) in SHELLS:
             yield _built(path, lines, list(numbers), indent, "")
         return
     if not readable:

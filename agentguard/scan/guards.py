@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from agentguard.interpret.builtin_words import options
+from agentguard.interpret.values import Origin, Value, literal, unknown
 from agentguard.light import dataclass, field
 from agentguard.syntax.nodes import (
     AndOr,
@@ -30,8 +32,6 @@ _LEAVING = re.compile(
     r"(?:exit|return|continue|break|exec|die|fail|fatal|abort|bail|panic|err\w*"
     r"|(?:log_?|print_?|msg_?)?(?:error|fatal|usage|die)\w*|\w*_(?:exit|die|fail|usage|abort))"
 )
-_ERREXIT = re.compile(r"-[a-zA-Z]*e")
-_NOUNSET = re.compile(r"-[a-zA-Z]*u")
 
 
 @dataclass(slots=True)
@@ -58,13 +58,12 @@ class Guards:
         self.spans.setdefault(name, []).append((start, end))
 
 
-def guards(script: Script, size: int, options: str = "") -> Guards:
-    """Every check in a script. ``size`` is the length of its text, ``options`` are those of its ``#!`` line."""
+def guards(script: Script, size: int, before: Script | None = None) -> Guards:
+    """Every check in a script. ``size`` is the length of its text; ``before`` is what its shell runs ahead of it."""
     found = Guards()
-    if _ERREXIT.match(options):
-        found.errexit = 0
-    if _NOUNSET.match(options):
-        found.nounset = 0
+    for node in nodes(before) if before is not None else ():
+        if isinstance(node, Simple):
+            _options(node, found, 0)
     simple: Span = (0, 0)
     for node in nodes(script):
         if isinstance(node, Parameter):
@@ -85,7 +84,7 @@ def guards(script: Script, size: int, options: str = "") -> Guards:
                     found.add(name, node.span[1], size)
         elif isinstance(node, Simple):
             simple = node.span
-            _options(node, found)
+            _options(node, found, node.span[1])
     return found
 
 
@@ -137,22 +136,28 @@ def _names(word: Word) -> Iterator[str]:
             yield node.name
 
 
-def _options(node: Simple, found: Guards) -> None:
-    words = [_plain(word) for word in node.words]
-    if not words or words[0] != "set":
+def _options(node: Simple, found: Guards, at: int) -> None:
+    """Note what a ``set`` switches on from the offset ``at``; that it may be switched off again is not followed."""
+    if not node.words or _plain(node.words[0]) != "set":
         return
-    for index, word in enumerate(words[1:], 1):
-        following = words[index + 1] if index + 1 < len(words) else ""
-        if _NOUNSET.match(word) or (word == "-o" and following == "nounset"):
-            found.nounset = node.span[1] if found.nounset is None else found.nounset
-        if _ERREXIT.match(word) or (word == "-o" and following == "errexit"):
-            found.errexit = node.span[1] if found.errexit is None else found.errexit
+    given, _ = options(tuple(map(_value, node.words[1:])), "o", "-+")
+    for option, value in given:
+        name = value.known if option == "-o" else option
+        if name in ("-u", "nounset") and found.nounset is None:
+            found.nounset = at
+        if name in ("-e", "errexit") and found.errexit is None:
+            found.errexit = at
 
 
 def _plain(word: Word) -> str:
-    """The text of a word that holds nothing but text."""
-    parts = word.parts
-    return "".join(part.value for part in parts if isinstance(part, Text)) if parts else ""
+    """The text of a word that holds nothing but text, else ""."""
+    texts = [part.value for part in word.parts if isinstance(part, Text)]
+    return "".join(texts) if len(texts) == len(word.parts) else ""
+
+
+def _value(word: Word) -> Value:
+    text = _plain(word)
+    return literal(text) if text else unknown(Origin.VARIABLE)
 
 
 def functions(script: Script) -> frozenset[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from agentguard.analysis import Analysis, Session, Start
@@ -12,8 +11,9 @@ from agentguard.operations import FileDelete, FileMove, FileOverwrite, Permissio
 from agentguard.policy import Policy
 from agentguard.rulebook.load import Rulebook
 from agentguard.rulebook.model import Finding, Severity
+from agentguard.scan import building, unguarded
 from agentguard.scan import guards as checks
-from agentguard.scan import unguarded
+from agentguard.scan.files import command
 from agentguard.scan.in_scripts import severity
 from agentguard.scan.model import Fragment, Hit, Place, Problem
 from agentguard.scan.places import Lines, place
@@ -185,12 +185,9 @@ def _unguarded(
         return
     guards = None
     if tree is not None:
-        shebang = re.match(r"#!\S+(?:[ \t]+\S*sh)?[ \t]+(-\w+)", fragment.text)
-        guards = checks.guards(tree, len(fragment.text), shebang[1] if shebang else "")
-        if re.search(r"-\w*e", fragment.before):
-            guards.errexit = 0
-        if re.search(r"-\w*u", fragment.before):
-            guards.nounset = 0
+        shebang = command(fragment.text[:512].encode("utf-8", "surrogateescape"))
+        before = building.before(fragment.before, building.shell_of(" ".join(shebang))[1])
+        guards = checks.guards(tree, len(fragment.text), parse(before))
     traps = _traps(analysis, own)
     end = len(fragment.text)
     places: dict[int, Span] = {}

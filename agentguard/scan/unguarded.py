@@ -23,6 +23,7 @@ STOP = (
     'rm -rf "$BUILD_DIR/"*', 'rm -rf "$PREFIX/"', "rm -rf $OUT/*", 'rm -rf "/home/$NAME"',
     'clean() { rm -rf "$1/"*; }', 'ROOT=$(cd "$(dirname "$X")" && pwd)\nrm -rf "$ROOT/"*', 'rm -rf "$BUILD_DIR"',
     'X=${X:-}\nrm -rf "$X"/*', 'read -r dir; rm -rf "$dir"/*', 'rm -rf "${STEAMROOT%/}/"*',
+    'set -- -u -o nounset\nrm -rf "$BUILD_DIR/"*', '[ -n "$D" ] || "$do"exit\nrm -rf "$D/"*',
 )  # fmt: skip
 RUN = (
     ': "${BUILD_DIR:?}"\nrm -rf "$BUILD_DIR/"*', 'rm -rf "${BUILD_DIR:?}/"*', 'set -u\nrm -rf "$BUILD_DIR/"*',
@@ -31,6 +32,8 @@ RUN = (
     'clean() { [ -z "$1" ] && return; rm -rf "$1/"*; }', 'rm -rf "${BUILD_DIR:-build}"', 'rm -rf "$BUILD_DIR/cache"',
     'clean() { rm -rf "$1"; }', 'set -e\nROOT=$(git rev-parse --show-toplevel)\nrm -rf "$ROOT/dist"',
     'for d in */; do rm -rf "$d/build"; done', 'rm -f "$PIDFILE"', 'rm -rf "$DESTDIR/usr/share/doc/tool"',
+    'set -eo nounset\nrm -rf "$BUILD_DIR/"*', '#!/bin/sh -eu\nrm -rf "$BUILD_DIR/"*',
+    '#!/usr/bin/env -S bash -eu\nrm -rf "$BUILD_DIR/"*', '#!/bin/bash -o nounset\nrm -rf "$BUILD_DIR/"*',
 )  # fmt: skip
 
 

@@ -39,6 +39,7 @@ def test_guarded(text: str, tmp_path: Path) -> None:
         (".github/workflows/a.yml", "jobs:\n a:\n  steps:\n   - run: sudo rm -rf /usr/share/dotnet /opt/ghc\n"),
         (".github/workflows/a.yml", "jobs:\n a:\n  steps:\n   - run: rm -rf ${{ env.OUT }}/*\n"),
         ("Makefile", "BUILD ?= _build\nclean:\n\trm -rf $(BUILD)/* *.o\n\t$(RM) -r $(DESTDIR)/usr/share/doc/x\n"),
+        ("Makefile", "SHELL = /bin/bash\n.SHELLFLAGS = --norc -o nounset -c\nx:\n\trm -rf $$OUT/*\n"),
         ("a.sql", "CREATE TABLE t (a int);\nDROP TABLE t;\nDELETE FROM u WHERE id = 1;\n"),
     ],
 )
@@ -55,6 +56,7 @@ def test_everyday(name: str, text: str, tmp_path: Path) -> None:
         ("a.sh", "psql shop <<EOF\nDROP TABLE users;\nEOF\n", "sql.drop-table"),
         ("Makefile", "include gone.mk\nx:\n\tterraform destroy -auto-approve\n", "infrastructure.terraform-destroy"),
         ("Makefile", "clean:\n\trm -rf $(OUT)/*\n", RULE),
+        ("Makefile", "SHELL = /bin/bash\n.SHELLFLAGS = --norc -e -c\nx:\n\trm -rf $$OUT/*\n", RULE),
     ],
 )
 def test_found(name: str, text: str, rule: str, tmp_path: Path) -> None:
