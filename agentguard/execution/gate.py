@@ -7,6 +7,9 @@ input that we were given, so that a command which reads input gets what it would
 The next command is read only when the last one has ended, because that one may have eaten part of what follows:
 otherwise a ``read`` could make a command out of what was judged as data. That it has ended is seen by one blank behind
 it: bash reads its program byte by byte from a pipe and takes the blank when it wants more.
+
+After a command that is refused the next one goes on; after one that is not understood nothing does, as in bash itself
+after a syntax error.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from collections.abc import Sequence
 
 from agentguard.frontdoor import Sitting
 from agentguard.harness.complete import Completeness, complete, delimiter
-from agentguard.light import dataclass, field
+from agentguard.light import dataclass
 from agentguard.passage import Caller, passes
 
 #: a command of more bytes than this is refused by the judge anyway; nothing more is collected
@@ -46,18 +49,20 @@ class Gate:
     program: int = -1
     given: int = -1
     lines: int = 0
-    status: int | None = field(default=None)
+    status: int | None = None
+    cut: int = 0
 
     def run(self) -> int:
         """Feed the shell until its program ends; its exit status."""
         self._start()
-        while self.status is None:
+        while self.status is None and not self.cut:
             text = self._next()
             if not text:
                 break
             self._pass_on(text)
         os.close(self.program)
-        return self._ended()
+        ended = self._ended()
+        return self.cut or ended
 
     def _start(self) -> None:
         reading, self.program = os.pipe2(os.O_CLOEXEC) if hasattr(os, "pipe2") else os.pipe()
@@ -126,7 +131,15 @@ class Gate:
             self._feed(text if text.endswith(b"\n") else text + b"\n")
             return
         self._follow()
-        status = passes(self.sitting.judge(words), self.who)
+        answer = self.sitting.judge(words)
+        status = passes(answer, self.who)
+        if status and (answer.analysis is None or answer.analysis.problem is not None):
+            # where a command ends that is not understood nobody knows: its rest would be taken for commands
+            from agentguard import output
+
+            output.error("the shell ends here: what follows may belong to this command")
+            self.cut = status
+            return
         if status:
             self.sitting.refused()
             self._feed(b"(exit %d) %s\n" % (status, self._input()))

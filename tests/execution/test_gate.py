@@ -139,6 +139,22 @@ def test_no_way_round_the_gate(place: Path, program: str, file: bool) -> None:
     assert not (place / "ran").exists()
 
 
+@pytest.mark.parametrize(
+    "program",
+    [
+        "echo 'a\n",  # never ended
+        "for x (a b) echo $x <<'E'\n",  # not bash, so that nobody knows whether the next lines are its text
+        "cat <<'E'\n" + "a line of text\n" * 80_000,  # longer than anything that is read
+    ],
+    ids=["open quote", "not bash", "too long"],
+)
+def test_nothing_runs_behind_what_is_not_understood(place: Path, program: str) -> None:
+    status, out, err = through(place, words(place), f"echo a\n{program}touch ran-it\nE\ntouch ran-it\n".encode())
+    assert (status, out) == (126, b"a\n")
+    assert b"agentguard: the shell ends here" in err
+    assert not (place / "work" / "ran-it").exists()
+
+
 def test_commands_are_run_as_they_arrive(place: Path) -> None:
     """A persistent shell: the answer to one command is there before the next one is written."""
     with subprocess.Popen(
