@@ -22,13 +22,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A verdict with what led to it. ``failure`` is set where agentguard itself failed; then there is no analysis."""
+    """A verdict with what led to it. ``failure`` is set where agentguard itself failed; then there is no analysis.
+
+    ``start`` is how the shell starts that would run the text, where more than the text says what runs.
+    """
 
     text: str
     verdict: Verdict
     policy: Policy
     analysis: Analysis | None = None
     failure: str = ""
+    start: Start | None = None
 
 
 class FrontDoor:
@@ -100,7 +104,7 @@ class Sitting:
             failure = describe(error)
             return Answer(text, Verdict(ASK, False, (), f"agentguard failed: {failure}; nothing was run"), policy,
                           failure=failure)
-        return Answer(text, verdict, policy, analysis)
+        return Answer(text, verdict, policy, analysis, start=self._start)
 
     def refused(self) -> None:
         """The last command was not run, so it leaves nothing behind."""

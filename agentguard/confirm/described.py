@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from agentguard.frontdoor import Answer
     from agentguard.rulebook.model import Finding
 
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,14 @@ def draft(answer: Answer, cwd: str) -> Draft:
 
 
 def digest(answer: Answer, cwd: str) -> str:
-    """The identity of what is asked: text, directory, everything that was found and the words it was found in, user.
+    """The identity of what is asked: text, what the shell starts with, directory, what was found in which words, user.
 
     Anything that would change what a person agreed to changes the digest.
     """
     found = sorted(_identity(finding) for finding in answer.verdict.findings)
-    whole = [_VERSION, answer.text, cwd, found, os.getuid(), answer.verdict.reason]
+    start = answer.start
+    started = [start.name, start.arguments, start.before] if start is not None else []
+    whole = [_VERSION, answer.text, cwd, found, os.getuid(), answer.verdict.reason, started]
     return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
 
 

@@ -10,9 +10,11 @@ import pytest
 from confirm.person import ROOT
 from made import made_answer, made_finding
 
+from agentguard.analysis import Start
 from agentguard.confirm import requests
 from agentguard.confirm.described import digest, draft, keys
 from agentguard.confirm.requests import RequestsError
+from agentguard.light import replace
 from agentguard.rulebook.model import Severity
 
 NOW = 1_700_000_000.0
@@ -119,6 +121,15 @@ def test_the_user_is_in_the_digest(monkeypatch):
     before = digest(made_answer(made_finding()), "/")
     monkeypatch.setattr(os, "getuid", lambda: 4242)
     assert digest(made_answer(made_finding()), "/") != before
+
+
+@pytest.mark.parametrize(
+    "start", [Start(name="x"), Start(arguments=("b.py",)), Start(before=(("BASH_ENV", ". ./env"),))], ids=repr
+)
+def test_what_the_shell_starts_with_is_in_the_digest(start):
+    """``sh -c 'git push --force; python3 "$1"' x a.py`` is not the same with another argument."""
+    answer = made_answer(made_finding())
+    assert digest(replace(answer, start=start), "/") != digest(replace(answer, start=Start()), "/")
 
 
 # --------------------------------------------------------------------------------- standing approvals
