@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, Invocation
-from agentguard.interpret.values import Value, literal
+from agentguard.interpret.values import EMPTY, Value, literal
 from agentguard.operations import ProgramCall
 from agentguard.world.protocol import World
 
@@ -24,23 +23,28 @@ _STORES: Final = {
     ("rcm", "git"): ".dotfiles",
     ("homeshick", "git"): ".homesick/repos",
 }
-#: words of yadm and vcsh that are not git's
-_OWN: Final = regex.compile(
-    r"(?:alt|bootstrap|clone|config|decrypt|encrypt|enter|gitconfig|init|introspect|list(?:-tracked(?:-by)?|-untracked)?"
-    r"|perms|transcrypt|git-crypt|upgrade|version|help|delete|foreach|pull|push|rename|run|status|which"
-    r"|write-gitignore|commit|-.*)"
+#: words of yadm that are not git's
+_YADM: Final = frozenset(
+    (
+        *("alt", "bootstrap", "clone", "config", "decrypt", "encrypt", "gitconfig", "init", "introspect", "list"),
+        *("perms", "transcrypt", "git-crypt", "upgrade", "version", "help"),
+    )
+)
+#: words of vcsh that are no name of a repository
+_VCSH: Final = frozenset(
+    (
+        *("clone", "commit", "delete", "enter", "foreach", "help", "init", "list", "list-tracked", "list-tracked-by"),
+        *("list-untracked", "pull", "push", "rename", "status", "upgrade", "version", "which", "write-gitignore"),
+    )
 )
 
 
 def repository(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """``pass git WORDS…``, ``chezmoi git -- WORDS…``, ``etckeeper vcs WORDS…``."""
-    argv = invocation.argv
-    verb = next((word.known or "" for word in argv[1:] if not word.prefix.startswith("-")), "")
-    store = _STORES.get((call.program, verb))
+    verb, *words = _plain(call, invocation) or (EMPTY,)
+    store = _STORES.get((call.program, verb.known or ""))
     if store is None:
         return
-    at = next(index for index, word in enumerate(argv) if word.known == verb)
-    words = list(argv[at + 1 :])
     dashes = next((index for index, word in enumerate(words) if word.known == "--"), None)
     if call.program == "chezmoi" and dashes is not None:  # ends chezmoi's own options
         del words[dashes]
@@ -50,23 +54,30 @@ def repository(call: ProgramCall, invocation: Invocation, world: World) -> Itera
 
 def home_tree(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """``yadm GIT-WORDS…`` and ``vcsh NAME GIT-WORDS…``: the work tree is the home directory."""
-    words = invocation.argv[1:]
+    words = _plain(call, invocation)
+    first = words[0].known if words else None
     home = world.home.rstrip("/")
+    if first is None:
+        return
     if call.program == "vcsh":
-        if len(words) > 2 and words[0].known == "run":
-            yield InnerCommand(words[2:], "vcsh run")
-            return
-        name = words[0] if words else None
-        if name is None or len(words) < 2 or _OWN.fullmatch(name.known or "-"):
-            return
-        yield _git(words[1:], f"{home}/.config/vcsh/repo.d/{name}.git", home, "vcsh")
-    elif words and words[0].known == "enter":
+        if first == "run":
+            words = words[1:]
+            if len(words) > 1:
+                yield InnerCommand(words[1:], "vcsh run")
+        elif first not in _VCSH and len(words) > 1:
+            yield _git(words[1:], f"{home}/.config/vcsh/repo.d/{first}.git", home, "vcsh")
+    elif first == "enter":
         if len(words) > 1:
             yield InnerCommand(words[1:], "yadm enter")
-    elif words and (
-        not _OWN.fullmatch(words[0].known or "-") or words[0].known in ("pull", "push", "commit", "status")
-    ):
+    elif first not in _YADM:
         yield _git(words, f"{home}/.local/share/yadm/repo.git", home, "yadm")
+
+
+def _plain(call: ProgramCall, invocation: Invocation) -> tuple[Value, ...]:
+    """The words as they stand from the first on that is neither an option of the program nor the value of one."""
+    first = next(iter(call.words()), None)
+    argv = invocation.argv
+    return argv[next((at for at, word in enumerate(argv) if at and str(word) == first), len(argv)) :]
 
 
 def _git(words: Sequence[Value], folder: str, home: str, step: str) -> InnerCommand:

@@ -17,7 +17,12 @@ def stops(command: str) -> set[str]:
     [
         "pass git push --force",
         "chezmoi git push -- --force",
+        "chezmoi --source /srv/dots git -- push --force",
+        "gopass --yes git push --force",
         "yadm push --force",
+        "yadm --yadm-dir /srv/dots push --force",
+        "vcsh -v vim push --force",
+        "vcsh run vim rm -rf /",
         "etckeeper vcs push --force",
         "vcsh vim push --force",
         "kitty @ send-text 'rm -rf /\\r'",
