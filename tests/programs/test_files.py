@@ -50,6 +50,7 @@ def paths(command: str, kind: type[object], world: FakeWorld | None = None) -> l
         "shred -u ~/.ssh/id_rsa",
         "mv ~/Documents /tmp/",
         "tar cf x.tar --remove-files ~/Documents",
+        "tar cf x.tar --remove ~/Documents",
         "rsync -a --delete empty/ ~/",
         "rsync -a --delete src/ web:/srv/app/",
         "unzip -o x.zip -d ~",
