@@ -8,10 +8,7 @@ from collections.abc import Iterable, Sequence
 from agentguard.harness.arguments import ShellArgumentError, parse
 from agentguard.scan.files import SHELLS
 from agentguard.scan.model import Fragment
-from agentguard.scan.places import Lines
-
-Piece = tuple[str, int]
-Marks = list[tuple[int, int, int]]
+from agentguard.scan.places import Lines, Marks, Piece
 
 #: ``${{ … }}`` of a workflow, ``{{ … }}`` of just and task.
 EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
@@ -31,10 +28,9 @@ def filled(text: str, pattern: re.Pattern[str]) -> str:
 def joined(lines: Lines, parts: Iterable[Sequence[Piece]], end: str = "\n") -> tuple[str, Marks]:
     """Texts one after the other, each with ``end`` behind it, and the marks of all."""
     pieces: list[str] = []
-    marks: Marks = []
+    marks: list[tuple[int, int, int]] = []
     length = 0
     for part in parts:
-        at = 0
         for text, at in part:
             marks.append((length, *lines.at(at)))
             pieces.append(text)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agentguard.scan.building import Piece, fragment, joined, words
+from agentguard.scan.building import fragment, joined, words
 from agentguard.scan.fragments import trouble
 from agentguard.scan.model import Fragment, Problem
-from agentguard.scan.places import Lines
+from agentguard.scan.places import Lines, Piece
 from agentguard.scan.yaml_nodes import Node, mappings, read
 from agentguard.scan.yaml_texts import pieces
 
@@ -23,31 +23,22 @@ def fragments(path: str, lines: Lines) -> Iterator[Fragment | Problem]:
     for document in found.documents:
         for mapping in mappings(document):
             for key, value in mapping.pairs:
-                if key.value in _KEYS and (text := _command(value, lines)) is not None:
-                    yield text.of(path, lines)
+                if key.value in _KEYS and (parts := _command(value, lines)):
+                    text, marks = joined(lines, *parts)
+                    yield fragment(path, KIND, text.rstrip(" "), marks)
 
 
-class _Words:
+def _command(node: Node, lines: Lines) -> tuple[list[list[Piece]], str] | None:
     """The parts of a command and what stands between them."""
-
-    def __init__(self, parts: list[list[Piece]], separator: str) -> None:
-        self._parts, self._separator = parts, separator
-
-    def of(self, path: str, lines: Lines) -> Fragment:
-        text, marks = joined(lines, self._parts, self._separator)
-        return fragment(path, KIND, text.rstrip(" "), marks)
-
-
-def _command(node: Node, lines: Lines) -> _Words | None:
     if node.kind == "scalar":
-        return _Words([_plain(node, lines)], "\n") if node.value.strip() else None
+        return ([_plain(node, lines)], "\n") if node.value.strip() else None
     scalars = [item for item in node.items if item.kind == "scalar"]
     if not scalars or len(scalars) != len(node.items):
         return None
     if scalars[0].value in ("CMD-SHELL", "NONE"):
-        return _Words([_plain(item, lines) for item in scalars[1:]], "\n") if len(scalars) > 1 else None
+        return ([_plain(item, lines) for item in scalars[1:]], "\n") if len(scalars) > 1 else None
     parts = [_plain(item, lines) for item in scalars if item.value != "CMD" or item is not scalars[0]]
-    return _Words(words(parts), " ")
+    return words(parts), " "
 
 
 def _plain(node: Node, lines: Lines) -> list[Piece]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentguard.scan.building import Piece, exports, fragment, joined
+from agentguard.scan.building import exports, fragment, joined
 from agentguard.scan.fragments import trouble
 from agentguard.scan.model import Fragment, Problem
-from agentguard.scan.places import Lines
+from agentguard.scan.places import Lines, Piece
 from agentguard.scan.yaml_nodes import Node, mappings, read
 from agentguard.scan.yaml_texts import pieces
 

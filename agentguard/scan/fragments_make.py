@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from agentguard.light import dataclass, field
 from agentguard.scan import files
-from agentguard.scan.building import Piece, fragment, joined, shell_of
+from agentguard.scan.building import fragment, joined, shell_of
 from agentguard.scan.decoding import text_of
 from agentguard.scan.model import Fragment
-from agentguard.scan.places import Lines
+from agentguard.scan.places import Lines, Piece
 
 KIND = "make"
 _ASSIGNMENT = re.compile(

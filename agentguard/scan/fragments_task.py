@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentguard.scan.building import BRACES, filled, fragment
+from agentguard.scan.building import BRACES, filled, fragment, joined
 from agentguard.scan.fragments import trouble
 from agentguard.scan.model import Fragment, Problem
 from agentguard.scan.places import Lines
 from agentguard.scan.yaml_nodes import Node, mappings, read
-from agentguard.scan.yaml_texts import marked
+from agentguard.scan.yaml_texts import pieces
 
 KIND = "task"
 _LISTS = frozenset(("cmds", "status", "preconditions"))
@@ -37,5 +37,5 @@ def fragments(path: str, lines: Lines) -> Iterator[Fragment | Problem]:
 
 def _text(path: str, lines: Lines, node: Node) -> Iterator[Fragment]:
     if node.kind == "scalar" and node.value.strip():
-        text, marks = marked(node, lines)
+        text, marks = joined(lines, [pieces(node, lines.text)], "")
         yield fragment(path, KIND, filled(text, BRACES), marks)

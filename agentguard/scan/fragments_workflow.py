@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentguard.scan.building import EXPRESSION, before, exports, filled, fragment, shell_of
+from agentguard.scan.building import EXPRESSION, before, exports, filled, fragment, joined, shell_of
 from agentguard.scan.fragments import trouble
 from agentguard.scan.model import Fragment, Problem
 from agentguard.scan.places import Lines
 from agentguard.scan.yaml_nodes import Node, mappings, read
-from agentguard.scan.yaml_texts import marked
+from agentguard.scan.yaml_texts import pieces
 
 KIND = "workflow"
 #: What the service adds to the shells that it knows by name; "" is no ``shell`` at all.
@@ -49,7 +49,7 @@ def _steps(path: str, lines: Lines, job: Node, around: list[Node]) -> Iterator[F
         )
         folder = f"cd '{folder}'" if folder and "$" not in folder and "'" not in folder else ""
         known = exports((k.value, v.value) for node in (*around, step) for k, v in _environment(node))
-        text, marks = marked(run, lines)
+        text, marks = joined(lines, [pieces(run, lines.text)], "")
         yield fragment(path, KIND, filled(text, EXPRESSION), marks, before(options, known, folder), "bash")
 
 

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 
 from agentguard.light import dataclass
-
-Piece = tuple[str, int]
+from agentguard.scan.places import Piece
 
 _TOKEN = re.compile(r'[ \t\r\n]*(?:("(?:[^"\\\n]|\\.)*")|([{}\[\],:])|([^\s"{}\[\],:]+))', re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 
 from agentguard.scan.model import Fragment, Place
 
+#: (text, offset in the file): text that stands there as it is, or stands for what does.
+Piece = tuple[str, int]
+#: (offset in a fragment's text, line, column in the file), ascending.
 Marks = Sequence[tuple[int, int, int]]
 
 

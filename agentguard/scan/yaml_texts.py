@@ -9,11 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agentguard.scan.places import Lines
+from agentguard.scan.places import Piece
 from agentguard.scan.yaml_nodes import Node
-
-#: (text, offset in the file): a piece of the scalar that stands in the file as it is, or stands for what does.
-Piece = tuple[str, int]
 
 _ESCAPES = {"0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r",
             "e": "\x1b", " ": " ", '"': '"', "/": "/", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028",
@@ -34,16 +31,6 @@ def pieces(node: Node, source: str) -> list[Piece]:
     if "".join(text for text, _ in found) != node.value:
         return [(node.value, node.start)] if node.value else []
     return found
-
-
-def marked(node: Node, lines: Lines) -> tuple[str, list[tuple[int, int, int]]]:
-    """The scalar's text with the marks of a fragment."""
-    marks: list[tuple[int, int, int]] = []
-    length = 0
-    for text, at in pieces(node, lines.text):
-        marks.append((length, *lines.at(at)))
-        length += len(text)
-    return node.value, marks or [(0, *lines.at(node.start))]
 
 
 def _inside(node: Node, source: str, quote: str) -> tuple[int, int]:
