@@ -31,10 +31,10 @@ def approve(identity: str, *, minutes: int = 0) -> Request:
     """
     person()
     request = requests.get(identity)
-    if request.state != requests.PENDING:
-        raise Refused(f"{request.id} is already {request.state}")
-    if minutes and not request.keys:
-        raise Refused(f"{request.id} can only be approved once: it touches the floor, or what it hits is not certain")
+    try:
+        requests.check(request, minutes)
+    except requests.RequestsError as error:
+        raise Refused(str(error)) from error
     from agentguard.output_requests import page
 
     page(request)
@@ -61,9 +61,7 @@ def _good(request: Request) -> int:
 
 def _agreed(request: Request, minutes: int) -> bool:
     """y is enough below critical; there the name of what is hit must be typed."""
-    from agentguard.confirm.terminal import typed_at
+    from agentguard.confirm.terminal import agreed
 
     for_time = f" and let the same stand for {minutes} minutes" if minutes else ""
-    ask = f"type {request.typed} to approve{for_time}: " if request.typed else f"approve{for_time}? [y/N] "
-    typed = typed_at(ask)
-    return typed == request.typed if request.typed else typed.lower() in ("y", "yes")
+    return agreed(f"approve{for_time}", request.typed)

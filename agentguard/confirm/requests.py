@@ -145,6 +145,21 @@ def wait(identity: str, seconds: float) -> Request:
         pause = min(pause * 1.5, 0.2)
 
 
+def check(request: Request, minutes: int = 0) -> None:
+    """Whether :func:`approve` would take this, so that nobody is asked in vain.
+
+    Raises:
+        RequestsError: it is not pending, or may not stand.
+    """
+    if not 0 <= minutes <= LONGEST_STANDING:
+        raise RequestsError(f"an approval stands for at most {LONGEST_STANDING} minutes")
+    _must_be(request, PENDING)
+    if minutes and not request.keys:
+        raise RequestsError(
+            f"{request.id} can only be approved once: it touches the floor, or what it hits is not certain"
+        )
+
+
 def approve(identity: str, *, minutes: int = 0, good: float = GOOD, now: float | None = None) -> Request:
     """Let the command of a pending request run once within ``good`` seconds; with ``minutes`` also let the same
     operations stand so long.
@@ -153,14 +168,10 @@ def approve(identity: str, *, minutes: int = 0, good: float = GOOD, now: float |
         RequestsError: it is not pending, or may not stand.
     """
     now = _now(now)
-    if not 0 <= minutes <= LONGEST_STANDING:
-        raise RequestsError(f"an approval stands for at most {LONGEST_STANDING} minutes")
     with _changing() as base:
-        request = _open(base, identity, now)
-        if minutes and not request.keys:
-            raise RequestsError(
-                f"{request.id} can only be approved once: it touches the floor, or what it hits is not certain"
-            )
+        _expire(base, now)
+        request = _known(base, identity)
+        check(request, minutes)
         _decide(base, request.id, APPROVED, now, now + good)
         if minutes:
             values = (request.id, request.project, json.dumps(request.keys), now + minutes * 60)
@@ -176,7 +187,9 @@ def deny(identity: str, reason: str = "", *, now: float | None = None) -> Reques
     """
     now = _now(now)
     with _changing() as base:
-        request = _open(base, identity, now, (PENDING, APPROVED, USED))
+        _expire(base, now)
+        request = _known(base, identity)
+        _must_be(request, PENDING, APPROVED, USED)
         base.execute("DELETE FROM standing WHERE request = ?", (request.id,))
         if request.state != USED:
             _decide(base, request.id, DENIED, now, now, reason)
@@ -274,12 +287,9 @@ def _identity() -> str:
     return f"{letters[:3]}-{letters[3:]}"
 
 
-def _open(base: sqlite3.Connection, identity: str, now: float, states: Sequence[str] = (PENDING,)) -> Request:
-    _expire(base, now)
-    found = _known(base, identity)
-    if found.state not in states:
-        raise RequestsError(f"{found.id} is already {found.state}")
-    return found
+def _must_be(request: Request, *states: str) -> None:
+    if request.state not in states:
+        raise RequestsError(f"{request.id} is already {request.state}")
 
 
 def _decide(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from agentguard import output
 from agentguard.confirm.attended import TTY
 from agentguard.rulebook.model import Severity
@@ -18,42 +21,42 @@ _LONGEST_NAME = 80
 
 def ask(answer: Answer) -> bool:
     """Show what would happen and take the answer. Only a clear yes, or the resource's name, is a yes."""
-    with (
-        open(TTY, "w", encoding="utf-8", errors="replace") as screen,
-        open(TTY, encoding="utf-8", errors="replace") as keys,
-    ):
+    with _terminal() as (screen, keys):
         return converse(answer, screen, keys)
 
 
 def converse(answer: Answer, screen: TextIO, keys: TextIO) -> bool:
-    """The conversation itself. An interrupt, an end of input and anything unclear are a no."""
+    """The conversation itself."""
     output.question(answer, screen)
-    wanted = expected(answer)
+    return _yes("run it", expected(answer), screen, keys)
+
+
+def agreed(what: str, wanted: str) -> bool:
+    """Whether the person at this session's terminal wants ``what`` done: they type ``wanted``, or y where it is ""."""
+    with _terminal() as (screen, keys):
+        return _yes(what, wanted, screen, keys)
+
+
+@contextmanager
+def _terminal() -> Iterator[tuple[TextIO, TextIO]]:
+    with (
+        open(TTY, "w", encoding="utf-8", errors="replace") as screen,
+        open(TTY, encoding="utf-8", errors="replace") as keys,
+    ):
+        yield screen, keys
+
+
+def _yes(what: str, wanted: str, screen: TextIO, keys: TextIO) -> bool:
+    """An interrupt, an end of input and anything unclear are a no."""
     try:
         _forget_typed(keys)
-        screen.write(f"type {wanted} to run it: " if wanted else "run it? [y/N] ")
+        screen.write(f"type {wanted} to {what}: " if wanted else f"{what}? [y/N] ")
         screen.flush()
         typed = keys.readline().strip()
     except KeyboardInterrupt:
         screen.write("\n")
         return False
     return typed == wanted if wanted else typed.lower() in ("y", "yes")
-
-
-def typed_at(question: str) -> str:
-    """What is typed at this session's terminal after ``question``; "" for an interrupt and an end of input."""
-    with (
-        open(TTY, "w", encoding="utf-8", errors="replace") as screen,
-        open(TTY, encoding="utf-8", errors="replace") as keys,
-    ):
-        _forget_typed(keys)
-        try:
-            screen.write(question)
-            screen.flush()
-            return keys.readline().strip()
-        except KeyboardInterrupt:
-            screen.write("\n")
-            return ""
 
 
 def expected(answer: Answer) -> str:
