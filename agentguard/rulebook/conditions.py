@@ -19,6 +19,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from agentguard.programs.git_place import Place
+
 
 @dataclass(slots=True)
 class Case:
@@ -111,26 +113,23 @@ def _file(pattern: str, case: Case) -> Truth:
 # ------------------------------------------------------------------------------------------------ git
 
 
-def directory(case: Case) -> Value:
-    """Where a call works: its working directory, or what ``git -C`` makes of it."""
+def _place(case: Case) -> Place:
+    """Where a call works: for git what its options and variables make of the working directory."""
+    from agentguard.programs.git_place import Place, place  # few rules ask
+
+    call = case.operation
+    if isinstance(call, ProgramCall) and call.program == "git":
+        return place(call, case.invocation, case.world)
     where = case.invocation.cwd
-    if isinstance(case.operation, ProgramCall) and case.operation.program == "git":
-        for value in case.operation.values("-C"):
-            where = absolute(value, _at(case.invocation, where))
-    return where
-
-
-def _at(invocation: Invocation, cwd: Value) -> Invocation:
-    from agentguard.light import replace
-
-    return replace(invocation, cwd=cwd)
+    known = where.known is not None and not case.invocation.place
+    return Place(where, case.world.repository(where.known or "/") if known else None, known, case.invocation)
 
 
 def _git(wanted: Sequence[str], case: Case) -> Truth:
-    where = directory(case).known
-    if where is None or case.invocation.place:
+    at = _place(case)
+    if not at.known:
         return Truth.MAYBE
-    repository = case.world.repository(where)
+    repository = at.repository
     if repository is None:
         return _yes("none" in wanted)
     return _yes(any(_state(state, repository) for state in wanted))
@@ -165,23 +164,18 @@ def _branch(wanted: Sequence[str], case: Case) -> Truth:
 def _branches(case: Case) -> list[str] | None:
     """The branches that a git call hits: the targets of a push, the operands of ``branch``, else the one checked
     out. None where that is not known."""
+    from agentguard.world.pushes import destination
+
     call = case.operation
-    names: list[str] = []
+    words: Sequence[Value] = ()
     if isinstance(call, ProgramCall) and call.program == "git" and call.subcommand:
         words = {"push": call.operands[1:], "branch": call.operands}.get(call.subcommand[0], ())
-        for word in words:
-            known = word.known
-            if known is None:
-                return None
-            name = known.lstrip("+").rpartition(":")[2].removeprefix("refs/heads/")
-            if name != "HEAD":
-                names.append(name)
-    if names:
-        return names
-    where = directory(case).known
-    if where is None or case.invocation.place:
+    if any(word.known is None for word in words):
         return None
-    repository = case.world.repository(where)
+    names = [destination(str(word), "") for word in words] or [""]
+    if "" not in names:
+        return names
+    repository = _place(case).repository
     if repository is None or repository.branch is None:
         return None
-    return [repository.branch]
+    return [name or repository.branch for name in names]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from agentguard.interpret.invocation import Invocation
-from agentguard.interpret.values import Value
-from agentguard.light import replace
 from agentguard.operations import Operation, ProgramCall
-from agentguard.programs.contract import absolute
+from agentguard.programs.git_place import place
 from agentguard.world.environments import UNKNOWN, classify, strictest
 from agentguard.world.protocol import Repository, World
 
@@ -16,12 +14,12 @@ def target(operation: Operation, invocation: Invocation, world: World) -> tuple[
     assert isinstance(operation, ProgramCall)
     if operation.subcommand != ("push",):
         return None
-    repository = _repository(operation, invocation, world)
+    repository = place(operation, invocation, world).repository
     words = [str(word) for word in operation.operands]
     branch = (repository.branch or "") if repository is not None else ""
     named = operation.value("--repo")
     remote = words[0] if words else str(named) if named is not None else _remote(branch, repository)
-    refs = [name for word in words[1:] if (name := _destination(word, branch))]
+    refs = [name for word in words[1:] if (name := destination(word, branch))]
     if operation.has("--mirror", "--all", "--branches"):
         refs = refs or ["all branches"]
     elif operation.has("--tags") and not refs:
@@ -34,10 +32,10 @@ def target(operation: Operation, invocation: Invocation, world: World) -> tuple[
     return " ".join(names), strictest(found) if found else UNKNOWN
 
 
-def _destination(refspec: str, branch: str) -> str:
-    """The branch that a refspec writes: of ``+a:b`` it is ``b``."""
+def destination(refspec: str, current: str) -> str:
+    """The branch that a refspec writes: of ``+a:b`` it is ``b``, of ``HEAD``, ``@`` and ``:`` the one checked out."""
     name = refspec.lstrip("+").rpartition(":")[2].removeprefix("refs/heads/")
-    return branch if name in ("HEAD", "@") else name
+    return current if name in ("", "HEAD", "@") else name
 
 
 def _remote(branch: str, repository: Repository | None) -> str:
@@ -45,10 +43,3 @@ def _remote(branch: str, repository: Repository | None) -> str:
         return "origin"
     keys = (f"branch.{branch}.pushremote", "remote.pushdefault", f"branch.{branch}.remote")
     return next((found for key in keys if (found := repository.config(key))), "origin")
-
-
-def _repository(call: ProgramCall, invocation: Invocation, world: World) -> Repository | None:
-    where: Value = invocation.cwd
-    for value in call.values("-C"):
-        where = absolute(value, replace(invocation, cwd=where))
-    return world.repository(where.known) if where.known is not None and not invocation.place else None

@@ -138,6 +138,9 @@ def test_elsewhere_is_not_judged_by_the_local_state(command: str) -> None:
     [
         ("git push -fu origin topic", "git.push-force"),
         ("git push --force", "git.push-force-protected"),
+        ("git push --force origin @", "git.push-force-protected"),
+        ("git push --force origin topic HEAD", "git.push-force-protected"),
+        ("git push --force origin :", "git.push-force-protected"),
         ("git push origin HEAD:main -f", "git.push-force-protected"),
         ("git push origin +topic", "git.push-plus"),
         ("git push origin :topic", "git.push-empty"),
