@@ -135,10 +135,7 @@ class _Reader:
 
     def _scan(self, table: Table) -> ScanRules:
         self._keys(table, ("exclude", "ignore"), "scan")
-        entries = table.get("ignore", [])
-        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            self._fail("ignore is written as [[scan.ignore]]", "scan", "ignore")
-        ignores = tuple(self._ignore(number, entry) for number, entry in enumerate(entries))
+        ignores = tuple(self._ignore(number, entry) for number, entry in self._entries(table, "ignore", "scan"))
         return ScanRules(self._strings(table, "exclude", "scan"), ignores)
 
     def _ignore(self, number: int, entry: Table) -> ScanIgnore:
@@ -194,10 +191,10 @@ class _Reader:
         path = os.path.normpath(path)
         return path[1:] if path.startswith("//") else path
 
-    def _entries(self, content: Table, key: str) -> list[tuple[int, Table]]:
+    def _entries(self, content: Table, key: str, *where: str) -> list[tuple[int, Table]]:
         entries = content.get(key, [])
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            self._fail(f"{key} is written as [[{key}]]", key)
+            self._fail(f"{key} is written as [[{'.'.join((*where, key))}]]", *where, key)
         return list(enumerate(entries))
 
     def _table(self, content: Table, key: str, *where: str | int) -> Table:

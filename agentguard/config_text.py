@@ -20,7 +20,7 @@ def line_of(text: str, where: tuple[str | int, ...]) -> int | None:
             continue
         number = where[position + 1] if position + 1 < len(where) else 0
         count = number if isinstance(number, int) else 0
-        name = rf"[\"']?{re.escape(step)}[\"']?"
+        name = _spelling(step)
         pattern = re.compile(rf"\s*(?:\[\[?\s*{name}\s*[\].]|{name}\s*[=.])")
         hits = [index for index in range(start, len(lines)) if pattern.match(lines[index])]
         if len(hits) > count:

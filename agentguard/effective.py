@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from agentguard.config import Allowance, ConfigError, Layer, Mode, Trust, content, parse
+from agentguard.config import Allowance, ConfigError, Layer, Mode, Trust, read
 from agentguard.config_keys import KEYS
 from agentguard.config_text import line_of
 from agentguard.light import dataclass
@@ -55,12 +55,11 @@ def checked(cwd: str, file: str | None = None) -> list[tuple[str, tuple[str, ...
     whole = True
     for path, trust in places:
         try:
-            data = content(path, trust)
-            if data is None:
-                if file is not None:
-                    found.append((path, (f"{path}: no such file",)))
-                continue
-            found.append((path, parse(path, data, trust, user_home()).warnings))
+            layer = read(path, trust, user_home())
+            if layer is not None:
+                found.append((path, layer.warnings))
+            elif file is not None:
+                found.append((path, (f"{path}: no such file",)))
         except ConfigError as error:
             whole = False
             found.append((path, (str(error),)))

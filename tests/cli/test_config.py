@@ -77,6 +77,9 @@ def test_an_allowance_that_ended_is_told(home):
         ('\nmode = "lax"\n', 1, ":2: mode must be one of"),
         ("[confirm]\nwait = -1\n", 1, ":2: wait must be"),
         ("mode = \n", 1, "line 1"),
+        ('[environments.staging]\nhosts = []\n[environments."a.b"]\nhosts = 3\n', 1, ":4: hosts must be"),
+        ('[ environments . staging ]\nhosts = []\nbranches = 3\n', 1, ":3: branches must be"),
+        ("[scan]\nignore = 3\n", 1, ":2: ignore is written as [[scan.ignore]]"),
     ],
 )
 def test_check_names_the_line(home, text, status, told):
