@@ -77,7 +77,8 @@ class Interpreter:
         self.expander = Expander(self)
         self.invocations: list[Invocation] = []
         self.operations: list[tuple[Operation, Invocation]] = []
-        #: how many operations there were each time that a way was gone without knowing whether bash goes it
+        #: how many operations there were each time that ``&&``, ``||``, ``if`` or ``case`` took a way without knowing
+        #: whether bash takes it (a loop inside a loop counts as gone through)
         self.guesses: list[int] = []
         #: how often the bodies of functions were walked, and how often is enough (0: always)
         self.called: dict[Span, int] = {}
