@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from agentguard.harness.arguments import ShellArgumentError, parse
+from agentguard.programs.shell_arguments import ShellArgumentError, parse
 from agentguard.scan.files import SHELLS
-from agentguard.scan.model import Fragment
-from agentguard.scan.places import Lines, Marks, Piece
+from agentguard.scan.places import Lines, Piece
 
 #: ``${{ … }}`` of a workflow, ``{{ … }}`` of just and task.
 EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
@@ -25,7 +24,7 @@ def filled(text: str, pattern: re.Pattern[str]) -> str:
     return pattern.sub(lambda found: unknown(len(found[0])), text)
 
 
-def joined(lines: Lines, parts: Iterable[Sequence[Piece]], end: str = "\n") -> tuple[str, Marks]:
+def joined(lines: Lines, parts: Iterable[Sequence[Piece]], end: str = "\n") -> tuple[str, list[tuple[int, int, int]]]:
     """Texts one after the other, each with ``end`` behind it, and the marks of all."""
     pieces: list[str] = []
     marks: list[tuple[int, int, int]] = []
@@ -87,7 +86,3 @@ def exports(pairs: Iterable[tuple[str, str]]) -> str:
 def before(*texts: str) -> str:
     """Pieces of shell text, one a line, without the empty ones."""
     return "\n".join(text for text in texts if text)
-
-
-def fragment(path: str, kind: str, text: str, marks: Marks, prepared: str = "", language: str = "sh") -> Fragment:
-    return Fragment(path, kind, language, text, marks, prepared)

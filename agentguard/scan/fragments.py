@@ -25,14 +25,14 @@ def fragments(kind: str, path: str, lines: Lines) -> Found:
     if kind == "shell":
         return [whole(path, kind, lines)]
     if kind == "sql":
-        return [Fragment(path, kind, "sql", lines.text, lines.marks(0, len(lines.text)))]
+        return [Fragment(path, kind, lines.text, lines.marks(0, len(lines.text)))]
     reader: Reader = import_module(f"agentguard.scan.{_READERS[kind]}").fragments
     return reader(path, lines)
 
 
 def whole(path: str, kind: str, lines: Lines) -> Fragment:
     """A file that is a shell script itself."""
-    return Fragment(path, kind, "bash", _plain_shell(path, lines.text), lines.marks(0, len(lines.text)))
+    return Fragment(path, kind, _plain_shell(path, lines.text), lines.marks(0, len(lines.text)))
 
 
 _BATS = re.compile(r"^(\s*)@test\s+(?:\"[^\"\n]*\"|'[^'\n]*')\s*\{", re.MULTILINE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agentguard.scan.building import fragment, joined, words
+from agentguard.scan.building import joined, words
 from agentguard.scan.fragments import trouble
 from agentguard.scan.model import Fragment, Problem
 from agentguard.scan.places import Lines, Piece
@@ -25,7 +25,7 @@ def fragments(path: str, lines: Lines) -> Iterator[Fragment | Problem]:
             for key, value in mapping.pairs:
                 if key.value in _KEYS and (parts := _command(value, lines)):
                     text, marks = joined(lines, *parts)
-                    yield fragment(path, KIND, text.rstrip(" "), marks)
+                    yield Fragment(path, KIND, text.rstrip(" "), marks)
 
 
 def _command(node: Node, lines: Lines) -> tuple[list[list[Piece]], str] | None:

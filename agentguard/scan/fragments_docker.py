@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agentguard.scan.building import before, fragment, joined, shell_of, words
+from agentguard.scan.building import joined, shell_of, words
 from agentguard.scan.files import SHELLS, interpreter
 from agentguard.scan.fragments import trouble
 from agentguard.scan.json_texts import NotJson, texts
@@ -38,10 +38,16 @@ def fragments(path: str, lines: Lines) -> Iterator[Fragment | Problem]:
         if name == "FROM":
             readable, prepared = True, ""
         elif name == "SHELL":
-            command = " ".join(re.findall(r'"((?:[^"\\]|\\.)*)"', built.text))
-            readable, prepared = shell_of(command)
+            readable, prepared = _shell(built.text)
         elif name in _RUN:
             yield from _command(path, lines, name, built, bodies, readable, prepared)
+
+
+def _shell(text: str) -> tuple[bool, str]:
+    try:
+        return shell_of(" ".join(item.value for item in texts(text)))
+    except NotJson:
+        return True, ""  # no image is built from this file
 
 
 class _Text(Built):
@@ -106,7 +112,7 @@ def _command(
                 yield trouble(path, lines, error.at, "this looks like a list of words but is no JSON")
                 return
         else:
-            yield fragment(path, KIND, *joined(lines, words(parts), " "))
+            yield Fragment(path, KIND, *joined(lines, words(parts), " "))
             return
     if not readable:
         return
@@ -132,12 +138,12 @@ def _script(path: str, lines: Lines, body: range, tabs: bool, prepared: str) -> 
         built.put("\n", at + len(line))
     program = interpreter(built.text[:200].encode("utf-8", "replace"))
     if built.text.strip() and (not program or program in SHELLS):
-        yield fragment(path, KIND, built.text, built.marks, before(prepared), "bash")
+        yield Fragment(path, KIND, built.text, built.marks, prepared)
 
 
 def _from(path: str, built: Built, skip: int, prepared: str) -> Fragment:
     """The text behind the flags of an instruction: they are blanked, so that places stay."""
-    return fragment(path, KIND, " " * skip + built.text[skip:], built.marks, before(prepared), "bash")
+    return Fragment(path, KIND, " " * skip + built.text[skip:], built.marks, prepared)
 
 
 def _offset(built: Built, lines: Lines, at: int) -> int:

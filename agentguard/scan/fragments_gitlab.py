@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentguard.scan.building import exports, fragment, joined
+from agentguard.scan.building import before, exports, joined
 from agentguard.scan.fragments import trouble
 from agentguard.scan.model import Fragment, Problem
 from agentguard.scan.places import Lines, Piece
@@ -28,7 +28,7 @@ def fragments(path: str, lines: Lines) -> Iterator[Fragment | Problem]:
                 scalars = [item for name in group for item in _items(mapping.get(name))]
                 if scalars:
                     texts: list[list[Piece]] = [pieces(scalar, lines.text) for scalar in scalars]
-                    yield fragment(path, KIND, *joined(lines, texts), "\n".join(filter(None, ("set -e", known))))
+                    yield Fragment(path, KIND, *joined(lines, texts), before("set -e", known))
 
 
 def _items(node: Node | None) -> Iterator[Node]:

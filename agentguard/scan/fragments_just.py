@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agentguard.scan.building import BRACES, filled, fragment
+from agentguard.scan.building import BRACES, filled
 from agentguard.scan.files import SHELLS, interpreter
 from agentguard.scan.model import Fragment
 from agentguard.scan.places import Built, Lines
@@ -63,4 +63,4 @@ def _built(
             skip = prefix.end()
         built.add(start + skip, start + len(line))
         built.put("\n", start + len(line))
-    return fragment(path, KIND, filled(built.text, BRACES), built.marks, options, "bash")
+    return Fragment(path, KIND, filled(built.text, BRACES), built.marks, options)

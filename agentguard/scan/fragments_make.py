@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from agentguard.light import dataclass, field
 from agentguard.scan import files
-from agentguard.scan.building import fragment, joined, shell_of
+from agentguard.scan.building import joined, shell_of
 from agentguard.scan.decoding import text_of
 from agentguard.scan.model import Fragment
 from agentguard.scan.places import Lines, Piece
@@ -110,11 +110,11 @@ def fragments(path: str, lines: Lines) -> Iterator[Fragment]:
         logical = list(_logical(lines, rows))
         texts = [list(_line(made, lines, numbers, automatic)) for numbers in logical]
         if made.oneshell and texts:
-            yield fragment(path, KIND, *joined(lines, texts), prepared)
+            yield Fragment(path, KIND, *joined(lines, texts), prepared)
             continue
         for text in texts:
             if any(piece.strip() for piece, _ in text):
-                yield fragment(path, KIND, *joined(lines, [text]), prepared)
+                yield Fragment(path, KIND, *joined(lines, [text]), prepared)
 
 
 def _automatic(made: _Makefile, target: str) -> dict[str, str]:

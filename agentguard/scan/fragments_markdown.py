@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agentguard.scan.building import fragment
 from agentguard.scan.model import Fragment
 from agentguard.scan.places import Built, Lines
 
@@ -56,4 +55,4 @@ def _block(path: str, lines: Lines, numbers: range, indent: int, session: bool) 
         built.put("\n", start + len(line))
         going_on = line.endswith("\\")
     if built.text.strip():
-        yield fragment(path, KIND, built.text, built.marks, "", "bash")
+        yield Fragment(path, KIND, built.text, built.marks)

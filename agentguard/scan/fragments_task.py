@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentguard.scan.building import BRACES, filled, fragment, joined
+from agentguard.scan.building import BRACES, filled, joined
 from agentguard.scan.fragments import trouble
 from agentguard.scan.model import Fragment, Problem
 from agentguard.scan.places import Lines
@@ -38,4 +38,4 @@ def fragments(path: str, lines: Lines) -> Iterator[Fragment | Problem]:
 def _text(path: str, lines: Lines, node: Node) -> Iterator[Fragment]:
     if node.kind == "scalar" and node.value.strip():
         text, marks = joined(lines, [pieces(node, lines.text)], "")
-        yield fragment(path, KIND, filled(text, BRACES), marks)
+        yield Fragment(path, KIND, filled(text, BRACES), marks)

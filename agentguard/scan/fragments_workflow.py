@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentguard.scan.building import EXPRESSION, before, exports, filled, fragment, joined, shell_of
+from agentguard.scan.building import EXPRESSION, before, exports, filled, joined, shell_of
 from agentguard.scan.fragments import trouble
 from agentguard.scan.model import Fragment, Problem
 from agentguard.scan.places import Lines
@@ -50,7 +50,7 @@ def _steps(path: str, lines: Lines, job: Node, around: list[Node]) -> Iterator[F
         folder = f"cd '{folder}'" if folder and "$" not in folder and "'" not in folder else ""
         known = exports((k.value, v.value) for node in (*around, step) for k, v in _environment(node))
         text, marks = joined(lines, [pieces(run, lines.text)], "")
-        yield fragment(path, KIND, filled(text, EXPRESSION), marks, before(options, known, folder), "bash")
+        yield Fragment(path, KIND, filled(text, EXPRESSION), marks, before(options, known, folder))
 
 
 def _shell(name: str) -> tuple[bool, str]:

@@ -43,7 +43,7 @@ class Judge:
 
         ``lines`` is the text of the file; ``script`` the absolute path of the file where it is a script itself.
         """
-        if fragment.language == "sql":
+        if fragment.kind == "sql":
             from agentguard.scan.judging_sql import judge_sql
 
             return judge_sql(fragment, lines, world, self._rulebook), []
@@ -70,9 +70,7 @@ class Judge:
         start = Start(script, before=before, unknown=True)
         return Session(world, self._rulebook, start, limit=MOST).read(text)
 
-    def _findings(
-        self, analysis: Analysis, fragment: Fragment, own: frozenset[str], policy: Policy
-    ) -> Iterator[Hit]:
+    def _findings(self, analysis: Analysis, fragment: Fragment, own: frozenset[str], policy: Policy) -> Iterator[Hit]:
         traps = _traps(analysis, own)
         for finding in analysis.findings:
             weight = _weight(finding, fragment.kind)

@@ -25,13 +25,12 @@ class Fragment:
 
     ``marks`` say where it comes from: (offset in ``text``, line, column in the file), ascending, the first at offset 0;
     between two marks text and file run alike. ``kind`` is the kind of file (``shell``, ``make``, ``dockerfile``,
-    ``workflow``, …), ``language`` is ``bash``, ``sh`` or ``sql``. ``before`` is shell text that holds when it starts
+    ``workflow``, …; SQL is what a file of kind ``sql`` holds). ``before`` is shell text that holds when it starts
     (``set -e`` of a workflow's shell).
     """
 
     path: str
     kind: str
-    language: str
     text: str
     marks: Sequence[tuple[int, int, int]]
     before: str = ""

@@ -45,6 +45,15 @@ EOF
 CMD ["dropdb", "shop"]
 #     ^
 """),
+    ("windows.dockerfile", """\
+FROM windows AS tools
+SHELL ["powershell", "-Command", \\
+       "$x = \\"1\\";"]
+RUN dropdb shop
+SHELL ["C:\\\\Git\\\\usr\\\\bin/bash.exe", "-o", "pipefail", "-c"]
+RUN dropdb shop
+#   ^
+"""),
     (".github/workflows/ci.yml", """\
 on: push
 jobs:
