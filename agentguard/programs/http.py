@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, Invocation, Output, Written
 from agentguard.interpret.values import EMPTY, Origin, Value, concat, literal, unknown
 from agentguard.operations import FileRead, HttpRequest, Option, ProgramCall
@@ -17,20 +16,17 @@ from agentguard.programs.streams import cut
 from agentguard.world.protocol import World
 
 _SECRETS = {"--user", "--oauth2-bearer", "--cert", "--netrc", "--netrc-file", "--cookie", "--aws-sigv4"}
-#: ``-K``, also at the end of a cluster of flags
-_CONFIG = regex.compile(r"-([#0-46BGIJLMNORSVZafgijklnpqsv]*)K=?|--conf(?:ig?)?(?:=|$)")
 _DATA = ("--data", "--data-binary", "--data-raw", "--data-ascii", "--data-urlencode", "--json")
 
 
 def curl(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
-    config = call.values("--config")
-    if config:
-        yield from _configured(config, invocation, world)
-        return
     parts = _split(invocation.argv)
     if len(parts) > 1:
         for part in parts:
             yield InnerCommand((invocation.argv[0], *part), "curl --next")
+        return
+    if call.values("--config"):
+        yield from _configured(call, invocation, world)
         return
     sent: list[urls.Url] = []
     groups = [_expanded(options, invocation, world) for options in _groups(call)]
@@ -261,37 +257,18 @@ def _saved(
         yield Output(content)
 
 
-def _configured(config: Sequence[Value], invocation: Invocation, world: World) -> Iterator[Effect]:
-    """``-K file``: its lines are options; the command is read again with them written out."""
-    rest = _without_config(invocation.argv[1:], len(config))
-    words: list[Value] = []
-    for value in config:
-        text = _file(value, invocation, world).known
-        if text is None:
+def _configured(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """``-K file``: its lines are options; the command is read again with them written out in its place."""
+    words: list[Value] = [invocation.argv[0]]
+    for option in call.options:
+        value = option.value
+        if option.name != "--config" or value is None:
+            words += (literal(option.name), value) if value is not None else (literal(option.name),)
+        elif (text := _file(value, invocation, world).known) is not None:
+            words += map(literal, _config_words(text))
+        else:
             yield HttpRequest(None, unknown(Origin.FILE, str(value)), "", literal("/"), EMPTY, (), None)
-            continue
-        words += [literal(word) for word in _config_words(text)]
-    if rest is None:
-        yield HttpRequest(None, unknown(Origin.FILE, "configuration"), "", literal("/"), EMPTY, (), None)
-    else:
-        yield InnerCommand((invocation.argv[0], *words, *rest), "curl --config")
-
-
-def _without_config(argv: Sequence[Value], given: int) -> list[Value] | None:
-    """The words without the ``given`` configuration files, None where not all of them are found."""
-    rest: list[Value] = []
-    words = iter(argv)
-    for word in words:
-        found = _CONFIG.match(word.prefix)
-        if not found:
-            rest.append(word)
-            continue
-        given -= 1
-        if found[1]:
-            rest.append(literal(f"-{found[1]}"))
-        if found.end() == len(word.prefix) and len(word.pieces) == 1:
-            next(words, None)
-    return rest if given == 0 else None
+    yield InnerCommand((*words, *call.operands), "curl --config")
 
 
 def _config_words(text: str) -> Iterator[str]:

@@ -123,6 +123,8 @@ def test_the_body(command: str, body: str) -> None:
         "curl -K options",
         "curl -sK options",
         "curl --config=options",
+        f"curl -X GET -K options {URL}",
+        f"curl --data -K --conf options {URL}",
         "curl -K - < options",
         f"printf 'request = \"DELETE\"\\n' | curl -K - {URL}",
         f"curl -H 'X-HTTP-Method-Override: DELETE' -d '' {URL}",
