@@ -14,6 +14,7 @@ from agentguard.interpret.invocation import Effect, InnerCommand
 from agentguard.interpret.values import Origin, Value, concat, literal, unknown
 from agentguard.programs.aws_paths import operations
 from agentguard.programs.aws_services import SERVICES
+from agentguard.programs.graphql import decoded
 from agentguard.programs.url import Url, normal_path, pierce
 
 TYPE_CHECKING = False
@@ -112,7 +113,7 @@ def _fields(text: str) -> dict[str, object]:
     fields: dict[str, object] = {}
     for part in text.split("&")[:_MOST]:
         key, _, value = part.partition("=")
-        plain = re.sub(r"%([0-9A-Fa-f]{2})", lambda code: chr(int(code[1], 16)), value.replace("+", " "))
+        plain = decoded(value)
         fields.setdefault(key.partition(".")[0], {"true": True, "false": False}.get(plain, plain))
     return {key: value for key, value in fields.items() if key not in ("Action", "Version") and key[:2] != "X-"}
 

@@ -18,7 +18,7 @@ _OVERRIDES = ("x-http-method-override", "x-http-method", "x-method-override")
 _KEYS = regex.compile(
     r"authorization|cookie|.*(?:token|api-?key|secret|access-key|auth).*|x-amz-.*|x-ms-.*", re.IGNORECASE
 )
-_AWS = re.compile(r"\.(?:amazonaws\.com(?:\.cn)?|api\.aws)\Z")
+_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 _GRAPHQL_PATH = regex.compile(r"(?:^|/)(?:graphql|gql|graph)(?:/|$|\b)", re.IGNORECASE)
 
 
@@ -58,7 +58,7 @@ def request(
         )
     yield from _graphql(url, headers, body)
     yield from _sql(methods, url, body)
-    if _AWS.search(pierce(url.host)[0]):
+    if pierce(url.host)[0].endswith(_AWS):
         from agentguard.programs.http_aws import calls
 
         for each in dict.fromkeys(methods):
