@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
+from functools import cache
 
 from agentguard.world import path_names as names
 from agentguard.world.protocol import World
@@ -11,6 +12,9 @@ from agentguard.world.settings import Protection
 
 #: entries looked at to see whether a tree holds something that a pattern means
 _BUDGET = 2_000
+
+#: what lies below the directory that is looked at, see ``_tree``
+Below = Callable[[], tuple[str | None, ...]]
 
 
 def classes(path: str, through: str, world: World, *, contents: bool = False) -> set[str]:
@@ -21,17 +25,18 @@ def classes(path: str, through: str, world: World, *, contents: bool = False) ->
     reach, while deleting takes only the link. ``contents``: everything in the directory rather than itself.
     """
     found: set[str] = set()
+    below = cache(lambda: tuple(_tree(path, world)))  # read once for all entries, and only if a glob needs it
     for protection in world.settings.protections:
         patterns = tuple(_patterns(protection, world))
         stopped: frozenset[str] = frozenset()
-        if any(_covers(pattern, path) or (contents and _child(pattern, path, world)) for pattern in patterns):
+        if any(_covers(pattern, path) or (contents and _child(pattern, path, world, below)) for pattern in patterns):
             stopped = protection.stops
         elif through != path and any(_covers(pattern, through) for pattern in patterns):
             stopped = protection.stops - {"delete"}
         if stopped:
             found |= {"protected", *(f"protected_{verb}" for verb in stopped)}
         rest = protection.stops - stopped
-        if rest and any(_above(pattern, path, world) for pattern in patterns):
+        if rest and any(_above(pattern, path, world, below) for pattern in patterns):
             found |= {f"above_protected_{verb}" for verb in rest}
     return found
 
@@ -74,11 +79,11 @@ def _parents(path: str) -> Iterator[str]:
         yield path
 
 
-def _child(pattern: str, path: str, world: World) -> bool:
-    return pattern.count("/") == path.rstrip("/").count("/") + 1 and _above(pattern, path, world)
+def _child(pattern: str, path: str, world: World, below: Below) -> bool:
+    return pattern.count("/") == path.rstrip("/").count("/") + 1 and _above(pattern, path, world, below)
 
 
-def _above(pattern: str, path: str, world: World) -> bool:
+def _above(pattern: str, path: str, world: World, below: Below) -> bool:
     """Whether a directory holds, at whatever depth, something that is there and that the pattern means."""
     parts, place = pattern.split("/"), path.rstrip("/").split("/")
     if len(place) >= len(parts) and "**" not in parts:
@@ -90,7 +95,7 @@ def _above(pattern: str, path: str, world: World) -> bool:
             return False
     if not _vague(pattern):
         return world.kind(pattern) != "missing"
-    found = next((entry for entry in _tree(path, world) if entry is None or fnmatchcase(entry, pattern)), "")
+    found = next((entry for entry in below() if entry is None or fnmatchcase(entry, pattern)), "")
     return not names.rebuildable(place[-1]) if found is None else bool(found)
 
 
