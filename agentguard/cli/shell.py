@@ -14,10 +14,10 @@ import sys
 from collections.abc import Sequence
 
 from agentguard.frontdoor import FrontDoor, describe, working_directory
-from agentguard.harness import arguments
-from agentguard.harness.arguments import Kind, ShellArgumentError, ShellCall
 from agentguard.light import replace
 from agentguard.passage import FAILED, REFUSED, Caller, by_a_person, caller, passes
+from agentguard.programs import shell_arguments as arguments
+from agentguard.programs.shell_arguments import Kind, ShellArgumentError, ShellCall
 from agentguard.syntax.quoting import join
 
 TYPE_CHECKING = False

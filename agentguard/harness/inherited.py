@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from agentguard import regex
-from agentguard.harness.arguments import LETTERS, SHOPT_NAMES, ShellCall
+from agentguard.programs.shell_arguments import LETTERS, SHOPT_NAMES, ShellCall
 from agentguard.syntax.quoting import quoted
 
 _FUNCTION = regex.compile(r"BASH_FUNC_(.+)(?:%%|\(\))", re.DOTALL)

@@ -10,6 +10,7 @@ from agentguard.light import dataclass
 from agentguard.operations import CodeExecution, Opaque, ProgramCall
 from agentguard.programs import zsh
 from agentguard.programs.contract import read_text
+from agentguard.programs.shell_arguments import WITH_FILE, Kind, ShellArgumentError, parse
 from agentguard.programs.streams import provenance, readable
 from agentguard.world.protocol import World
 
@@ -19,19 +20,50 @@ MAX_SCRIPT = 65_536
 _LONG_WITH_VALUE = frozenset({"--rcfile", "--init-file", "--init-command", "--config", "--env-config"})
 
 
+#: shells whose command line is bash's
+_LIKE_BASH = frozenset(("bash", "rbash", "sh"))
+
+
 @dataclass(slots=True)
 class _Arguments:
-    """A shell's own words. Clusters are unlike getopt's: ``-oc pipefail TEXT`` takes its values from later words."""
+    """A shell's own words. ``rest`` is what follows the options."""
 
     command: bool = False
     from_stdin: bool = False
-    syntax_only: bool = False
+    runs_nothing: bool = False
     interactive: bool = False
     start_files: tuple[Value, ...] = ()
     rest: tuple[Value, ...] = ()
 
 
-def _arguments(words: tuple[Value, ...]) -> _Arguments:
+def _arguments(name: str, words: tuple[Value, ...]) -> _Arguments:
+    """The words of a call. What bash would refuse is read as far as it goes: other shells may be called so."""
+    half_known = any(word.known is None and word.prefix.startswith(("-", "+")) for word in words)
+    if name in _LIKE_BASH and not half_known:
+        try:
+            return _as_bash(name, words)
+        except ShellArgumentError:
+            pass
+    return _loosely(words)
+
+
+def _as_bash(name: str, words: tuple[Value, ...]) -> _Arguments:
+    """Read by the one reader of bash's command line, for which a word that is not known is no option."""
+    plain = [word.known if word.known is not None else "?" for word in words]
+    call = parse(plain, called=name)
+    files = [words[n + 1] for n, word in enumerate(plain[: len(call.options)]) if word.lstrip("-") in WITH_FILE]
+    return _Arguments(
+        command=call.kind is Kind.TEXT,
+        from_stdin=call.kind in (Kind.STDIN, Kind.INTERACTIVE),
+        runs_nothing=call.kind is Kind.PROBE or call.noexec,
+        interactive=call.interactive,
+        start_files=tuple(files),
+        rest=words[len(call.options) :],
+    )
+
+
+def _loosely(words: tuple[Value, ...]) -> _Arguments:
+    """What most shells have in common. Clusters are unlike getopt's: ``-oc pipefail TEXT`` takes later words."""
     found = _Arguments()
     index = 0
     while index < len(words):
@@ -43,6 +75,7 @@ def _arguments(words: tuple[Value, ...]) -> _Arguments:
             break
         if head.startswith("--") and len(head) > 2:
             name, _, glued = (known or head).partition("=")
+            found.runs_nothing |= name in ("--version", "--help")
             if name == "--command":
                 found.command = True
                 if glued:
@@ -59,11 +92,11 @@ def _arguments(words: tuple[Value, ...]) -> _Arguments:
         for letter in head[1:]:
             if letter in "oO":
                 index += 1
-            elif letter in "cs":  # bash does not ask for the sign of these
+            elif letter in "cs":  # no shell asks for the sign of these
                 found.command |= letter == "c"
                 found.from_stdin |= letter == "s"
             elif letter == "n":
-                found.syntax_only = head[0] == "-"
+                found.runs_nothing = head[0] == "-"
             elif letter == "i":
                 found.interactive = head[0] == "-"
     found.rest = words[index:]
@@ -73,10 +106,10 @@ def _arguments(words: tuple[Value, ...]) -> _Arguments:
 def shell(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """Every shell that reads POSIX-like text."""
     name = call.program
-    found = _arguments(invocation.argv[1:])
+    found = _arguments(name, invocation.argv[1:])
     if any(item.target.prefix.startswith(("/dev/tcp/", "/dev/udp/")) for item in invocation.redirections):
         yield CodeExecution("network", name)
-    if any(option.name in ("--version", "--help") for option in call.options) or found.syntax_only:
+    if found.runs_nothing:
         return
     for path in found.start_files:
         yield from script_text(read_text(path, invocation, world), name, (path,))

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agentguard.harness.arguments import Kind, ShellArgumentError, ShellCall, UnknownOption, parse
+from agentguard.programs.shell_arguments import Kind, ShellArgumentError, ShellCall, UnknownOption, parse
 
 BASH = shutil.which("bash", path="/bin:/usr/bin:/usr/local/bin") or "bash"
 REPORT = '{ printf "%s\\n" "@@{TAG}" "$0" "$#" "$@"; shopt -op || :; shopt -p || :; }'
@@ -378,7 +378,7 @@ def test_any_words_as_bash_reads_them(words: list[str], place: Place) -> None:
 
 
 def test_the_names_are_those_of_bash() -> None:
-    from agentguard.harness import arguments
+    from agentguard.programs import shell_arguments as arguments
 
     run = [BASH, "--norc", "-c", "shopt -p; shopt -op"]
     lines = subprocess.run(run, capture_output=True, text=True, check=False).stdout.split("\n")

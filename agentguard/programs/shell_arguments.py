@@ -118,7 +118,7 @@ _LONG: Final = frozenset(
         *("noprofile", "norc", "posix", "pretty-print", "rcfile", "restricted", "verbose", "version"),
     )
 )
-_WITH_FILE: Final = frozenset(("init-file", "rcfile"))
+WITH_FILE: Final = frozenset(("init-file", "rcfile"))
 _PROBES: Final = frozenset(("help", "version"))
 
 
@@ -163,7 +163,7 @@ def _long_options(words: Sequence[str], call: ShellCall, *, single_dash: bool) -
         if not double and not single_dash:
             raise UnknownOption(word)  # other shells that are called sh read these as letters
         index += 1
-        if name in _WITH_FILE:
+        if name in WITH_FILE:
             if index == len(words):
                 raise ShellArgumentError(word, f"the shell option {word} needs a file")
             call.rcfile = words[index]
