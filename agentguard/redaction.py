@@ -63,18 +63,26 @@ def redacted(text: str) -> str:
     ``--token …``, header lines), passwords in URLs, and passwords that a program takes in its own way (``mysql -p…``,
     ``curl -u user:…``). References such as ``$TOKEN`` stay: they say where a secret is, not what it is.
     """
-    lower = text.lower()
-    if not any(hint in lower for hint in HINTS):
-        return text
     parts: list[str] = []
     end = 0
-    for start, stop in sorted(_spans(text)):
-        if stop <= end:
-            continue
-        if start > end or not parts:
-            parts += (text[end:start], HIDDEN)
+    for start, stop in secrets(text):
+        parts += (text[end:start], HIDDEN)
         end = stop
     return "".join((*parts, text[end:]))
+
+
+def secrets(text: str) -> list[tuple[int, int]]:
+    """Where the secrets are (``text[start:stop]`` each), in order and apart from one another."""
+    lower = text.lower()
+    if not any(hint in lower for hint in HINTS):
+        return []
+    found: list[tuple[int, int]] = []
+    for start, stop in sorted(_spans(text)):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(stop, found[-1][1]))
+        else:
+            found.append((start, stop))
+    return found
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:

@@ -63,14 +63,8 @@ def _own(word: Value) -> bool:
 def _hidden(text: str) -> Iterator[str]:
     """The secrets in a text, each with the beginning that the redaction leaves to be read."""
     yield from (found[0] for found in ANY_TOKEN.finditer(text))
-    parts = redaction.redacted(text).split(redaction.HIDDEN)
-    start = len(parts[0])
-    for part in parts[1:]:
-        end = text.find(part, start) if part else len(text)
-        if end < 0:
-            return
+    for start, stop in redaction.secrets(text):
         head = start
         while head and (text[head - 1].isalnum() or text[head - 1] in "_.-"):
             head -= 1
-        yield text[head:end]
-        start = end + len(part)
+        yield text[head:stop]
