@@ -38,10 +38,8 @@ NAME: Final = "audit.jsonl"
 HEAD: Final = "audit.head"
 #: bytes in the unit of ``audit.size``
 MIB = 1024 * 1024
-#: more older files than any configuration asks for
+#: as many older files as a configuration can ask for
 EVERY: Final = 1000
-#: how a command was answered
-OUTCOMES: Final = ("ran", "refused", "approved", "denied", "timeout", "observed", "failed")
 NO_HASH: Final = "0" * 32
 
 _COMMAND: Final = 4096  # bytes of a command that are kept
@@ -79,6 +77,7 @@ def record(
 ) -> str:
     """Add the line of one command. What went wrong, for a person, or "" where it is written.
 
+    ``outcome``: ran, refused, approved, denied, timeout, observed or failed.
     ``status``: the exit status where agentguard gives it (126 refused, 125 failed), None where the shell takes over.
     ``now``: seconds since 1970. A failure changes no verdict: the caller says it, and refuses in strict mode.
     """

@@ -6,7 +6,8 @@ import re
 
 import click
 
-REFUSED = 126
+from agentguard.passage import REFUSED
+
 _UNITS = {"": 1, "m": 1, "min": 1, "h": 60}
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
-REFUSED = 126
+from agentguard.passage import REFUSED
 
 
 @click.group("passphrase")
@@ -45,11 +47,10 @@ def _remove() -> str:
     return "approving asks for no passphrase any more"
 
 
-def _as_person(change: object) -> int:
+def _as_person(change: Callable[[], str]) -> int:
     from agentguard import output
     from agentguard.confirm import answering, passphrase
 
-    assert callable(change)
     try:
         answering.person()
         click.echo(change())

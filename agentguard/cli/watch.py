@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agentguard.light import replace
+from agentguard.passage import REFUSED
+
 if TYPE_CHECKING:
     from rich.console import Console
 
     from agentguard.output_requests import Screen
 
-REFUSED = 126
 #: seconds between two looks at what waits
 _PAUSE = 0.4
 _KEYS = {"\x1b[A": "k", "\x1b[B": "j", "\x1bOA": "k", "\x1bOB": "j", "\n": "\r", "\x03": "q", "\x04": "q", "\x1b": ""}
@@ -64,7 +66,6 @@ def _until_answer(console: Console, screen: Screen) -> tuple[Screen, str]:
     """Show the screen until a key wants an answer given or the end."""
     from rich.live import Live
 
-    from agentguard.light import replace
     from agentguard.output_requests import watched
 
     with _single_keys(), Live(console=console, screen=True, auto_refresh=False) as live:
@@ -84,7 +85,6 @@ def _until_answer(console: Console, screen: Screen) -> tuple[Screen, str]:
 def _refreshed(screen: Screen) -> Screen:
     """The requests as they are now; the selection stays on the request it was on."""
     from agentguard.confirm import requests
-    from agentguard.light import replace
 
     waiting = tuple(requests.pending())
     before = screen.requests[screen.selected].id if screen.requests else ""
@@ -98,8 +98,6 @@ def _refreshed(screen: Screen) -> Screen:
 
 
 def _moved(screen: Screen, key: str) -> Screen:
-    from agentguard.light import replace
-
     step = {"j": 1, "k": -1}.get(key, 0)
     if key == "\r":
         return replace(screen, whole=not screen.whole and bool(screen.requests), first_line=0)
@@ -111,7 +109,6 @@ def _moved(screen: Screen, key: str) -> Screen:
 def _answer(screen: Screen, key: str) -> Screen:
     """Give the answer on the plain screen, where the whole request is shown and the rest is typed."""
     from agentguard.confirm import answering, requests
-    from agentguard.light import replace
 
     request = screen.requests[screen.selected]
     try:
