@@ -53,7 +53,6 @@ class _Reader:
         self.searching = bool(table.sub) or table.depth > 0
         self.depth = table.depth
         self.ended = False
-        self.ends = {table.canonical(name) for name in table.ends}
         self.signs = ("-", "+") if table.plus else ("-",)
 
     def run(self) -> None:
@@ -71,7 +70,7 @@ class _Reader:
     def _value(self, name: str, value: Value) -> None:
         self.options.append(Option(name, value))
         self.guess = False
-        if name in self.ends:
+        if self.table.ends and name in map(self.table.canonical, self.table.ends):
             self.ended = True
 
     def _word(self, word: Value) -> None:

@@ -61,9 +61,8 @@ def _package(words: Sequence[Value], step: str, *, named: bool = False) -> Itera
 
 def rimraf(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """rimraf and del-cli delete like ``rm -rf``."""
-    words = [word for word in invocation.argv[1:] if not word.prefix.startswith("-")]
-    if words:
-        yield InnerCommand((literal("rm"), literal("-rf"), literal("--"), *words), call.program)
+    if call.operands and not call.has("--dry-run"):
+        yield InnerCommand((literal("rm"), literal("-rf"), literal("--"), *call.operands), call.program)
 
 
 def node_tool(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:

@@ -327,17 +327,10 @@ def sg(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effe
 
 def packaged(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """``flatpak run --command=PROGRAM APP WORDS…`` and ``snap run --shell APP WORDS…``."""
-    argv = invocation.argv
-    if len(argv) < 2 or argv[1].known != "run":
-        return
-    named = (
-        i for i, word in enumerate(argv) if i > 1 and (word.prefix.startswith("--shell=") or word.prefix[:1] != "-")
-    )
-    at = next(named, len(argv))
-    shell = call.value("--shell") is not None or call.has("--shell")
-    program = call.value("--command") or (literal("sh") if shell else None)
-    if program is not None:
-        yield InnerCommand((program, *argv[at + 1 :]), f"{call.program} run")
+    program = call.value("--command") or (literal("sh") if call.has("--shell") else None)
+    if call.subcommand[:1] == ("run",) and call.operands and program is not None:
+        named = 0 if call.operands[0].prefix.startswith("-") else 1  # ``--shell=APP`` names the application itself
+        yield InnerCommand((program, *call.operands[named:]), f"{call.program} run")
 
 
 def shell_texts(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:

@@ -259,6 +259,8 @@ def test_options_that_end_the_options() -> None:
     assert options(python, "python3 -Bc code -c x") == [("-B", None), ("-c", "code")]
     assert operands(found) == ["-c", "x"]
     assert operands(call(python, "python3 -mpip -x")) == ["-x"]
+    snap = Table.from_toml({"names": ["snap"], "sub": {"run": {"optional": "--shell", "ends": "--shell"}}})
+    assert operands(call(snap, "snap run --shell=x -c y")) == ["-c", "y"]
 
 
 def test_words_cut_short() -> None:
