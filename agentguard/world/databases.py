@@ -62,7 +62,7 @@ def environment(database: Database, world: World) -> str:
     by_name = classify("databases", database.name, world.settings)
     if PRODUCTION in (by_host, by_name):
         return PRODUCTION
-    if database.host in ("localhost", "127.0.0.1", "::1") or by_host == LOCAL:
+    if by_host == LOCAL:
         return LOCAL
     return by_host if by_host != UNKNOWN else by_name
 

@@ -51,7 +51,7 @@ _LOCAL_HOSTS: Final = (
     "*.local",
     "127.*",
     "::1",
-    "[::1]",
+    "[[]::1]",
     "0.0.0.0",
     "host.docker.internal",
 )

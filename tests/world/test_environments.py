@@ -27,6 +27,8 @@ from agentguard.world.settings import Settings
         ("hosts", "127.0.0.1", "local"),
         ("hosts", "127.evil.com", "unknown"),
         ("hosts", "::1", "local"),
+        ("hosts", "[::1]", "local"),
+        ("hosts", "1", "unknown"),
         ("hosts", "app.local", "local"),
         ("hosts", "host.docker.internal", "local"),
         ("hosts", "postgres", "local"),
