@@ -20,7 +20,8 @@ _OTHERWISE = (
      r"|unsetopt|emulate|zcompile|zle|print\s+-\w*[zR]|functions|aliases|galiases|saliases)\b", "a word of its own"),
     (r"\b(?:precmd|preexec|chpwd|periodic|zshexit|zshaddhistory|command_not_found_handler|TRAP[A-Z0-9]+)\b",
      "a function that zsh calls by itself"),
-    (r"<\d*-\d*>|[*?\w]~[\w*/]|(?:^|\s)\^[\w*]|\)#|\]#|\*#", "an extended pattern"),
+    (r"[*?\]][^\s;|&~]{0,200}~[\w*/]|\w~(?!\d+(?:[^\w*/]|$))[\w*/]", "an exclusion"),  # ``HEAD~1`` is a commit
+    (r"<\d*-\d*>|(?:^|\s)\^[\w*]|\)#|\]#|\*#", "an extended pattern"),
     (r"\(#", "a pattern with a flag"),
 )  # fmt: skip
 

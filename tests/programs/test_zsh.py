@@ -13,6 +13,7 @@ door = FrontDoor()
 
 ALIKE = (
     "git status",
+    "git diff HEAD~1 HEAD~3:a.txt main~2..HEAD",
     "ls -la | head -3",
     "for f in *.py; do echo $f; done",
     'echo "${x:-a}" $HOME',
@@ -31,6 +32,9 @@ OTHERWISE = (
     "alias -g G='| sh'; echo x G",
     "rm -rf $~x",
     "echo *~keep",
+    "echo *.c~1",
+    "echo build~1x",
+    "echo build~1/*",
     "zmodload zsh/files; zf_rm x",
     "chpwd() { echo x; }; cd /",
     "TRAPEXIT() { echo x; }",
