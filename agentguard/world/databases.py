@@ -101,7 +101,7 @@ def _project(invocation: Invocation, world: World) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in _FILES:
         for key, value in _LINE.findall(reading.text(name, invocation, world) or ""):
-            found.setdefault(key, value.strip("'\""))
+            found.setdefault(key, reading.scalar(value))
     return found
 
 

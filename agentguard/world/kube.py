@@ -158,7 +158,7 @@ def read(content: str) -> Kubeconfig:
         match = _KEY.match(line)
         if match is None:
             continue
-        indent, dash, key, value = len(match[1]), match[2], match[3], match[4].strip().strip("'\"")
+        indent, dash, key, value = len(match[1]), match[2], match[3], reading.scalar(match[4])
         if not indent and not dash:
             _take(config, section, item)
             section, item = key, {}

@@ -34,10 +34,6 @@ def defaults(call: ProgramCall, invocation: Invocation, world: World) -> Mapping
                 found["host"] = "?"
             continue
         for group in groups:
-            found.update({key: _plain(value) for key, value in reading.section(content, group).items()})
+            found.update({key: reading.scalar(value) for key, value in reading.section(content, group).items()})
     names = {"host": "host", "port": "port", "database": "name", "user": "user"}
     return {names[key]: value for key, value in found.items() if key in names}
-
-
-def _plain(value: str) -> str:
-    return value.partition(" #")[0].strip().strip("'\"")

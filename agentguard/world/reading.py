@@ -77,6 +77,14 @@ def section(content: str, name: str) -> Mapping[str, str]:
     return found
 
 
+def scalar(written: str) -> str:
+    """A value of a settings file: what stands in its quotes, or what stands before a comment."""
+    value = written.strip()
+    if value[:1] in ("'", '"') and (end := value.find(value[0], 1)) > 0:
+        return value[1:end]
+    return f" {value}".partition(" #")[0].strip()
+
+
 def host_of(address: str) -> str:
     """The host of a URL or ``host:port``, in lower case."""
     match = re.match(r"(?:[\w+.-]+://)?(?:[^/@]*@)?(\[[^\]]*\]|[^/:?#]*)", address)

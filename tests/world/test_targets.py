@@ -145,3 +145,10 @@ def test_a_token_in_the_command_is_named_and_not_shown(command: str, title: str)
 def test_a_settings_file_without_end_says_nothing() -> None:
     found = finding("terraform destroy", {f"{ROOT}/.terraform/terraform.tfstate": "[" * 100_000})
     assert (found.environment, found.target) == ("unknown", "(app, workspace default)")
+
+
+def test_comments_and_quotes_of_settings_files() -> None:
+    config = {f"{HOME}/.kube/config": 'contexts: # none yet\ncurrent-context: "kind-dev" # not prod\n'}
+    assert finding("kubectl delete ns x", config).target == "ns x (context kind-dev)"
+    env = {f"{ROOT}/.env": "DATABASE_URL=postgres://app@db.example.com/shop # the old one\n"}
+    assert finding("npx prisma migrate reset --force", env).target == "db.example.com/shop"
