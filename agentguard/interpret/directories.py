@@ -21,7 +21,8 @@ def cd(shell: Interpreter, call: Call, state: State) -> list[State]:
 
 
 def _search_path(shell: Interpreter, call: Call, state: State) -> Value | None:
-    """The value of ``CDPATH`` for one ``cd``, None where it is not set."""
+    """The value of ``CDPATH`` for one ``cd``, None where it is not set. Code that cannot be read is not taken to set
+    it: hardly any does, and no ``cd`` after it would be known."""
     if "CDPATH" in call.env:
         return call.env["CDPATH"]
     variable = state.variables.get("CDPATH")
@@ -37,7 +38,7 @@ def _searched(shell: Interpreter, target: Value, state: State, search: Value | N
     if search is None or not known or state.frame.place or known.split("/")[0] in ("", ".", ".."):
         return target
     if search.known is None:
-        return target if not search.pieces else unknown(Origin.VARIABLE, "CDPATH")
+        return unknown(Origin.VARIABLE, "CDPATH")
     for entry in search.known.split(":"):
         place = literal(f"{entry.rstrip('/')}/{known}" if entry else known, *search.sources)
         where = redirects.absolute(shell, place, state).known
