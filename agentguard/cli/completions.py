@@ -15,6 +15,7 @@ from typing import Final
 
 import click
 
+from agentguard.cli import writing
 from agentguard.cli.completing import bash, fish, zsh
 from agentguard.cli.completing.tree import Place, places, rule_names
 from agentguard.cli.main import FAILED, cli
@@ -57,7 +58,7 @@ def install(shell: str | None, prints: bool) -> int:
     if os.path.lexists(path) and not _is_ours(path):
         output.error(f"{path} is not a file of agentguard's; nothing was written")
         return FAILED
-    _write(path, script(name))
+    writing.put(path, script(name))
     click.echo(f"written to {path}")
     for line in _left_to_do(name, path):
         click.echo(line)
@@ -122,14 +123,6 @@ def _is_ours(path: str) -> bool:
             return NOTE in file.read(200)
     except FileNotFoundError:  # a link to nowhere
         return False
-
-
-def _write(path: str, text: str) -> None:
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    temporary = f"{path}.{os.getpid()}"
-    with open(temporary, "x", encoding="utf-8") as file:
-        file.write(text)
-    os.replace(temporary, path)
 
 
 def _left_to_do(shell: str, path: str) -> Iterator[str]:

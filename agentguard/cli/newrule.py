@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from agentguard.cli.proving import BLANK
+from agentguard.cli.writing import put
 from agentguard.policy import user_rules
 
 #: what a rule has to say; with all of it given, a rule is proved and written, else a draft is
@@ -96,7 +97,7 @@ def write(rule_id: str, given: Mapping[str, object], directory: str | None = Non
     text = tomli_w.dumps({**head, "rule": [rule_table(rule_id, given)]})
     content = f"{old.rstrip()}\n\n{text}" if old else text
     _prove(path, content, rule_id)
-    _replace(path, content)
+    put(path, content)
     return path
 
 
@@ -116,7 +117,7 @@ def draft(rule_id: str, kind: str, given: Mapping[str, object], output: str | No
     _refuse_taken(rule_id, path, old)
     head = "" if old else f"[pack]\nid = {_toml(pack)}\nsummary = {_toml(f'rules of my own: {pack}')}\n"
     text = draft_text(rule_id, kind, given)
-    _replace(path, f"{old.rstrip()}\n\n{text}" if old else f"{head}\n{text}")
+    put(path, f"{old.rstrip()}\n\n{text}" if old else f"{head}\n{text}")
     return path
 
 
@@ -195,15 +196,6 @@ def _refuse_taken(rule_id: str, path: str, old: str) -> None:
         raise RuleRefused([*map(str, pack.problems), f"{path} has to be mended first; nothing was written"])
     if pack and rule_id in pack.lines:
         raise RuleRefused([f"{path}:{pack.lines[rule_id]}: {rule_id} is there already; nothing was written"])
-
-
-def _replace(path: str, content: str) -> None:
-    if folder := os.path.dirname(path):
-        os.makedirs(folder, exist_ok=True)
-    temporary = f"{path}.{os.getpid()}"
-    with open(temporary, "x", encoding="utf-8") as file:
-        file.write(content)
-    os.replace(temporary, path)
 
 
 def _toml(value: object) -> str:

@@ -32,18 +32,12 @@ def is_file(name: str) -> bool:
 def read(path: str, user: str) -> tuple[Rulebook, list[Rule], list[Problem]]:
     """The rulebook of the installed packs, those in ``user`` and the file; the rules of the file, and what is wrong
     with it. Where something is, its rules are left out. Raises OSError where the file cannot be read."""
-    with open(path, "rb"):
-        pass
-    same = os.path.realpath(path)
-    others = [name for name in (*_packs(installed()), *_packs(user)) if os.path.realpath(name) != same]
-    own = _packs(installed())
-    rulebook = Rulebook.of(
-        compiled([name for name in others if name in own], [*(name for name in others if name not in own), path])
-    )
     from agentguard.rulebook.pack import read as read_pack
 
     with open(path, "rb") as file:
         wanted = {str(record["id"]) for record in read_pack(path, file.read()).rules}
+    own, users = ([name for name in _packs(folder) if not _same(name, path)] for folder in (installed(), user))
+    rulebook = Rulebook.of(compiled(own, [*users, path]))
     problems = [problem for problem in rulebook.problems if problem.file == path]
     rules = [] if problems else [rule for rule in rulebook.rules if rule.id in wanted]
     return rulebook, rules, problems
@@ -104,6 +98,10 @@ def _came_out(answer: Answer, own: str) -> Iterator[str]:
         for invocation in answer.analysis.invocations[:4]:
             words = " ".join("…" if word.known is None else word.known for word in invocation.argv)
             yield f"  starts    {line(words, 160)}"
+
+
+def _same(one: str, other: str) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def _packs(directory: str) -> list[str]:

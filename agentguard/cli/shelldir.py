@@ -13,6 +13,7 @@ from importlib.util import find_spec
 import click
 
 from agentguard.cli.main import FAILED
+from agentguard.cli.writing import put
 from agentguard.policy import user_home
 
 #: below the home directory, where the rules of self-protection guard it
@@ -56,7 +57,7 @@ def command(directory: str | None) -> int:
             real.find(name, "/bin/bash")
         except OSError:
             continue  # a harness must not find a shell that is not there
-        _write(os.path.join(place, name), text)
+        put(os.path.join(place, name), text, 0o755)
     click.echo(place)
     return 0
 
@@ -71,11 +72,3 @@ def _path() -> list[str]:
             if place not in places:
                 places.append(place)
     return places
-
-
-def _write(path: str, text: str) -> None:
-    temporary = f"{path}.{os.getpid()}"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o755)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.replace(temporary, path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from agentguard.cli.completing.tree import Place
+from agentguard.cli.completing.tree import Place, filled
 
 _SCRIPT = r"""# %NOTE%
 # What can stand after the words in $1: commands, options, options with a value, arguments by position.
@@ -122,10 +122,7 @@ def script(places: Sequence[Place], rules: Mapping[str, list[str]], note: str) -
         "RULES": "\n".join(f'        {pack}) names="{" ".join(names)}" ;;' for pack, names in rules.items()),
         "PACKS": " ".join(rules),
     }
-    text = _SCRIPT
-    for name, part in parts.items():
-        text = text.replace(f"%{name}%", part)
-    return text
+    return filled(_SCRIPT, parts)
 
 
 def _place(place: Place) -> str:

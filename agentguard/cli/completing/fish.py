@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from agentguard.cli.completing.tree import COMMAND, DIRECTORIES, FILES, RULES, Option, Place, kinds
+from agentguard.cli.completing.tree import COMMAND, DIRECTORIES, FILES, RULES, Option, Place, filled, kinds
 
 _SCRIPT = r"""# %NOTE%
 # The command that is typed, as far as it is known, goes to __agentguard_place, the number of its arguments to
@@ -107,10 +107,7 @@ def script(places: Sequence[Place], rules: Mapping[str, list[str]], note: str) -
         "PACKS": " ".join(rules),
         "LINES": "\n".join(line for place in places for line in _lines(place)),
     }
-    text = _SCRIPT
-    for name, part in parts.items():
-        text = text.replace(f"%{name}%", part)
-    return text
+    return filled(_SCRIPT, parts)
 
 
 def _known(place: Place) -> Iterator[str]:

@@ -113,6 +113,13 @@ def places(command: click.Command, path: tuple[str, ...] = (), parent: click.Con
         yield from places(child, (*path, name), context)
 
 
+def filled(script: str, parts: Mapping[str, str]) -> str:
+    """``script`` with the parts in the place of their names, which stand there as ``%NAME%``."""
+    for name, part in parts.items():
+        script = script.replace(f"%{name}%", part)
+    return script
+
+
 def rule_names() -> dict[str, list[str]]:
     """The rules that come with agentguard: the first part of their ids → the rests."""
     from agentguard.rulebook.load import load

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from agentguard.cli.completing.tree import COMMAND, DIRECTORIES, FILES, RULES, Option, Place, kinds
+from agentguard.cli.completing.tree import COMMAND, DIRECTORIES, FILES, RULES, Option, Place, filled, kinds
 from agentguard.syntax.quoting import quoted
 
 _SCRIPT = r"""#compdef agentguard
@@ -47,10 +47,7 @@ def script(places: Sequence[Place], rules: Mapping[str, list[str]], note: str) -
         "PACKS": " ".join(rules),
         "FUNCTIONS": "\n".join("\n".join(_function(place)) for place in places),
     }
-    text = _SCRIPT
-    for name, part in parts.items():
-        text = text.replace(f"%{name}%", part)
-    return text
+    return filled(_SCRIPT, parts)
 
 
 def _function(place: Place) -> Iterator[str]:
