@@ -245,12 +245,11 @@ def by_path(call: ProgramCall, invocation: Invocation, world: World) -> Iterator
 def _by_first_line(
     line: str, word: Value, text: Value, arguments: Sequence[Value], invocation: Invocation, world: World
 ) -> Iterator[Effect]:
+    from agentguard.programs.first_line import command
     from agentguard.programs.shells import MAX_SCRIPT, script_text
 
     ending = posixpath.splitext(word.known or "")[1]
-    words = line[2:].split() if line.startswith("#!") else []
-    if words and words[0].endswith("/env"):
-        words = [w for w in words[1:] if not w.startswith("-") and "=" not in w]
+    words = command(line)
     program = posixpath.basename(words[0]) if words else ""
     family = program.rstrip("0123456789.")
     if family in _SHELLS or (not words and not ending) or (not words and ending in (".sh", ".bash")):

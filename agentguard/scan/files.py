@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
+
+from agentguard.programs.first_line import command
 
 #: Larger files are not read (bytes).
 LARGEST = 1024 * 1024
@@ -41,7 +42,6 @@ _NAMES = (
     (".envrc", "shell"), ("pkgbuild", "shell"),
 )  # fmt: skip
 _TEMPLATES = frozenset((".j2", ".tmpl", ".tpl", ".erb", ".template", ".dockerignore", ".in"))
-_SHEBANG = re.compile(rb"#!\s*(\S+)(?:[ \t]+([^\r\n]*))?")
 #: The shells whose scripts are read.
 SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "mksh"))
 _NOT_READ = frozenset(("zsh", "fish", "csh", "tcsh", "nu", "elvish", "xonsh"))
@@ -65,26 +65,7 @@ def named(path: str) -> str:
 
 def interpreter(head: bytes) -> str:
     """The program of a ``#!`` line, ``env`` and its options seen through; "" without one."""
-    return os.path.basename(next(iter(command(head)), ""))
-
-
-def command(head: bytes) -> list[str]:
-    """The program of a ``#!`` line and the words behind it, ``env`` and its options seen through."""
-    found = _SHEBANG.match(head)
-    if found is None:
-        return []
-    words = os.fsdecode(found[2] or b"").split()
-    if os.path.basename(found[1]) != b"env":
-        return [os.fsdecode(found[1]), *words]
-    while words and (words[0].startswith("-") or "=" in words[0]):
-        word = words.pop(0)
-        if word in ("-u", "-C", "--unset", "--chdir") and words:
-            words.pop(0)
-        elif word.startswith("-S") and len(word) > 2:
-            words.insert(0, word[2:])
-        elif word.startswith("--split-string="):
-            words.insert(0, word.partition("=")[2])
-    return words
+    return os.path.basename(next(iter(command(os.fsdecode(head.partition(b"\n")[0]))), ""))
 
 
 def kind(path: str, head: bytes) -> str:

@@ -9,11 +9,11 @@ from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Truth
 from agentguard.operations import FileDelete, FileMove, FileOverwrite, PermissionChange
 from agentguard.policy import Policy
+from agentguard.programs.first_line import command
 from agentguard.rulebook.load import Rulebook
 from agentguard.rulebook.model import Finding, Severity
 from agentguard.scan import building, unguarded
 from agentguard.scan import guards as checks
-from agentguard.scan.files import command
 from agentguard.scan.in_scripts import severity
 from agentguard.scan.model import Fragment, Hit, Place, Problem
 from agentguard.scan.places import Lines, place
@@ -183,7 +183,7 @@ def _unguarded(
         return
     guards = None
     if tree is not None:
-        shebang = command(fragment.text[:512].encode("utf-8", "surrogateescape"))
+        shebang = command(fragment.text.partition("\n")[0])
         before = building.before(fragment.before, building.shell_of(" ".join(shebang))[1])
         guards = checks.guards(tree, len(fragment.text), parse(before))
     traps = _traps(analysis, own)

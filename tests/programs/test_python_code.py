@@ -154,6 +154,8 @@ def test_files_streams_and_modules() -> None:
     assert commands(effects("python", "x.py", "a", files={"x.py": code})) == ["rm a"]
     assert commands(effects("python", stdin=code)) != []
     assert commands(effects("python", "-", "a", stdin=code)) == ["rm a"]
+    for start in ("env python3", "env -S python3 -u", "env -u NAME A=1 python3", "env --split-string=python3 -I"):
+        assert commands(effects("./x", "a", files={"x": f"#!/usr/bin/{start}\n{code}"})) == ["rm a"], start
     assert commands(effects("./x.py", "a", files={"x.py": "#!/usr/bin/env python3\n" + code})) == ["rm a"]
     assert commands(effects("python", "-m", "pip", "install", "x")) == ["pip install x"]
     assert commands(effects("python", "-m", "tools.x", files={"tools/x.py": "import os; os.system('rm x')"})) == [
