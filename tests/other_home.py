@@ -20,14 +20,14 @@ sys.path.insert(0, {root!r})
 import agentguard.policy as policy
 policy.user_home = lambda: {home!r}
 policy.MANAGED = {managed!r}
-{arguments}from {entry} import main
+{more}from {entry} import main
 main()
 """
 
 
-def _code(home: Path, entry: str, arguments: str = "") -> str:
+def _code(home: Path, entry: str, more: str = "") -> str:
     managed = str(home / "managed" / "config.toml")
-    return _START.format(root=ROOT, home=str(home), managed=managed, entry=entry, arguments=arguments)
+    return _START.format(root=ROOT, home=str(home), managed=managed, entry=entry, more=more)
 
 
 def start(home: Path, entry: str = "agentguard.cli.main", called: str = "") -> list[str]:
@@ -38,9 +38,9 @@ def start(home: Path, entry: str = "agentguard.cli.main", called: str = "") -> l
     return [sys.executable, "-I", "-c", _code(home, entry, f"sys.argv[0] = {called!r}\n" if called else "")]
 
 
-def script(home: Path, entry: str) -> str:
-    """The same as a script to put on a PATH."""
-    return f"#!{sys.executable} -I\n{_code(home, entry)}"
+def script(home: Path, entry: str = "agentguard.cli.main", more: str = "") -> str:
+    """The same as a script to put on a PATH. ``more``: whole lines of Python that come before the program."""
+    return f"#!{sys.executable} -I\n{_code(home, entry, more)}"
 
 
 def shell(home: Path, called: str = "bash") -> list[str]:

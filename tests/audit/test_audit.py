@@ -8,9 +8,9 @@ import sys
 import time
 
 import pytest
-from audit.writing import ROOT, commands, made, state, unit, writer
+from audit.writing import commands, made, state, unit, writer
 from made import made_answer, made_finding
-from other_home import own_config, run
+from other_home import ROOT, own_config, run
 
 from agentguard import audit
 from agentguard.audit_verify import verify

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from made import made_answer
+from other_home import ROOT
 
 from agentguard.frontdoor import Answer
 from agentguard.light import replace
 from agentguard.policy import Policy
 
-ROOT = str(Path(__file__).parents[2])
 _SCRIPT = """
 import sys
 sys.path[:0] = [{root!r}, {root!r} + "/tests"]

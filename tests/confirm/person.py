@@ -18,28 +18,21 @@ import termios
 import time
 from pathlib import Path
 
-from agentguard.harness.detect import HARNESS_MARKERS
+import other_home
 
-ROOT = str(Path(__file__).parents[2])
-PROGRAM = """
-import sys
-sys.path[:0] = [{root!r}]
-from agentguard import policy
-policy.user_home = lambda: {home!r}
+_MORE = """
 from agentguard.confirm import processes
 processes.TOP = {top}
 if not {maker}:
     processes.holders = lambda terminal: []
 sys.argv[0] = "agentguard"
-from agentguard.cli.main import main
-main()
 """
 
 
 def program(home: Path, *, top: int | None = None, maker: bool = False) -> str:
     """The path of a file that is ``agentguard`` for this home; ``top`` is the process above which nothing is seen."""
     path = home / f"agentguard-{top or os.getpid()}-{maker:d}.py"
-    path.write_text(PROGRAM.format(root=ROOT, home=str(home), top=top or os.getpid(), maker=maker))
+    path.write_text(other_home.script(home, more=_MORE.format(top=top or os.getpid(), maker=maker)))
     return str(path)
 
 
@@ -48,8 +41,9 @@ def words(home: Path, *arguments: str, top: int | None = None, maker: bool = Fal
 
 
 def environment(**more: str) -> dict[str, str]:
-    plain = {name: value for name, value in os.environ.items() if name not in (*HARNESS_MARKERS, "LD_PRELOAD")}
-    return {**plain, "TERM": "xterm", **more}
+    plain = other_home.environment(TERM="xterm")
+    plain.pop("LD_PRELOAD", None)
+    return {**plain, **more}
 
 
 def run(home: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:

@@ -15,8 +15,9 @@ import time
 
 import pytest
 from confirm.impersonations import ATTEMPTS, EVERYDAY
-from confirm.person import ROOT, Terminal, environment, program, words
+from confirm.person import Terminal, environment, program, words
 from made import made_answer, made_finding
+from other_home import ROOT
 
 from agentguard.confirm import requests
 from agentguard.confirm.described import draft

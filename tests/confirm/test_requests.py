@@ -7,8 +7,8 @@ import sys
 import time
 
 import pytest
-from confirm.person import ROOT
 from made import made_answer, made_finding
+from other_home import ROOT
 
 from agentguard.analysis import Start
 from agentguard.confirm import requests

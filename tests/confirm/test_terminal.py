@@ -1,15 +1,12 @@
 import io
-import os
-import pty
-import select
 import sys
-import time
 
 import pytest
+from confirm.person import Terminal, environment
 from made import made_answer, made_finding
+from other_home import ROOT
 
 from agentguard.confirm import attended, terminal
-from agentguard.harness.detect import HARNESS_MARKERS
 from agentguard.rulebook.model import Severity
 
 CRITICAL = made_finding("railway.volume-delete", Severity.CRITICAL, target="volume 8f0c")
@@ -76,50 +73,31 @@ if asked:
 """
 
 
-def on_a_terminal(typed: bytes, env: dict[str, str], early: bytes = b"") -> str:
-    """What a child prints on a terminal of its own, answered with ``typed`` once it asks."""
-    path = [os.path.join(os.path.dirname(__file__), ".."), os.getcwd()]
-    child, master = pty.fork()
-    if child == 0:
-        os.execve(sys.executable, [sys.executable, "-c", SCRIPT.format(path=path)], env)
+def on_a_terminal(*, typed: str = "", early: str = "", **env: str) -> str:
+    """What a program shows on a terminal of its own; ``typed`` answers once it asks, ``early`` comes before."""
+    terminal = Terminal([sys.executable, "-c", SCRIPT.format(path=[ROOT, f"{ROOT}/tests"])], env=environment(**env))
     if early:
-        os.write(master, early)
-    seen, answered, deadline = b"", False, time.monotonic() + 20
-    while time.monotonic() < deadline:
-        if not select.select([master], [], [], 1)[0]:
-            continue
-        try:
-            part = os.read(master, 4096)
-        except OSError:
-            break
-        if not part:
-            break
-        seen += part
-        if b"[y/N]" in seen and not answered:
-            os.write(master, typed)
-            answered = True
-    os.waitpid(child, 0)
-    os.close(master)
-    return seen.decode("utf-8", "replace")
-
-
-def plain_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in HARNESS_MARKERS}
+        terminal.type(early)
+    if typed:
+        terminal.until("[y/N]")
+        terminal.type(typed)
+    assert terminal.end() == 0
+    return terminal.seen
 
 
 def test_at_a_terminal_of_ones_own_the_question_is_asked():
-    assert "agreed True" in on_a_terminal(b"y\n", plain_environment())
-    assert "agreed False" in on_a_terminal(b"\n", plain_environment())
-    assert "agreed False" in on_a_terminal(b"\x03", plain_environment())
+    assert "agreed True" in on_a_terminal(typed="y\n")
+    assert "agreed False" in on_a_terminal(typed="\n")
+    assert "agreed False" in on_a_terminal(typed="\x03")
 
 
 def test_what_was_typed_before_the_question_does_not_answer_it():
-    assert "agreed False" in on_a_terminal(b"n\n", plain_environment(), early=b"y\ny\n")
+    assert "agreed False" in on_a_terminal(typed="n\n", early="y\ny\n")
 
 
 @pytest.mark.parametrize("marker", ["CLAUDECODE", "CODEX_THREAD_ID", "GEMINI_CLI", "AI_AGENT"])
 def test_under_a_harness_nobody_is_asked(marker):
-    assert "attended False" in on_a_terminal(b"y\n", {**plain_environment(), marker: "1"})
+    assert "attended False" in on_a_terminal(**{marker: "1"})
 
 
 def test_without_a_terminal_nobody_is_asked(monkeypatch):

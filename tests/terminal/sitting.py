@@ -17,9 +17,10 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
+import other_home
+
 from agentguard.confirm import processes
 
-ROOT = str(Path(__file__).parents[2])
 TMUX = shutil.which("tmux") or ""
 ROWS, COLUMNS = 24, 80
 #: the directory of the project, as the screens show it: as long as the real one, so that the frames fit
@@ -33,18 +34,10 @@ set -g default-terminal "screen-256color"
 set -g default-command "exec bash --noprofile --rcfile {rc}"
 set -g escape-time 20
 """
-_PROGRAM = """\
-#!{python} -I
-import sys
-sys.path.insert(0, {root!r})
+_MORE = """\
 sys.argv[0] = {name!r}
-from agentguard import policy
-policy.user_home = lambda: {home!r}
-policy.MANAGED = {managed!r}
 from agentguard.confirm import processes
 processes.TOP = {top}
-from {module} import main
-main()
 """
 _STAND_IN = """\
 #!/bin/sh
@@ -103,9 +96,8 @@ class Sitting:
         self._tmux("-f", str(self._side / "tmux.conf"), "new-session", "-d", "-s", "own", *size)
         server = int(self._tmux("display-message", "-p", "#{pid}"))
         for name, module in (("agentguard", "agentguard.cli.main"), ("agentguard-shell", "agentguard.cli.shell")):
-            given = {"python": sys.executable, "root": ROOT, "name": name, "module": module, "top": _parent(server)}
-            managed = str(self.home / "managed" / "config.toml")
-            self._program(name, _PROGRAM.format(home=str(self.home), managed=managed, **given))
+            more = _MORE.format(name=name, top=_parent(server))
+            self._program(name, other_home.script(self.home, module, more))
         seat = [sys.executable, str(Path(__file__).with_name("seat.py")), TMUX, self._socket, str(ROWS), str(COLUMNS)]
         subprocess.run(seat, env=self.environment(), cwd="/", check=True, timeout=30, stdout=subprocess.DEVNULL)
         self._wait(lambda: self._tmux("list-clients", "-F", "#{client_width}") == f"{COLUMNS}", "nobody sits down")
