@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
-from agentguard import regex
 from agentguard.interpret.invocation import Effect, Invocation
-from agentguard.interpret.values import literal
 from agentguard.operations import CredentialRead, ProgramCall
 from agentguard.programs import secret_names as names
-from agentguard.programs.contract import absolute, read_text
+from agentguard.world import reading
 from agentguard.world.protocol import World
 
 TYPE_CHECKING = False
@@ -24,14 +21,11 @@ _QUIET: Final = (
     *("--no-interpolate", "--variables", "--output", "-o", "--help"),
 )
 _FILES: Final = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
-_ENV_FILE: Final = regex.compile(r"^\s*env_file:\s*(?:\[([^\]\n]*)\]|(\S[^\n]*))?((?:\n\s*-\s*[^\n]*)*)", re.MULTILINE)
-_NAME: Final = regex.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*\S", re.MULTILINE)
 
 
 def config(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """Asks only where an environment file of the project holds something that is named like a secret."""
-    words = call.words()
-    if "compose" not in words or not {"config", "convert"} & set(words) or "captured" in invocation.tags:
+    if call.words()[:2] not in (("compose", "config"), ("compose", "convert")) or "captured" in invocation.tags:
         return
     if call.has("--environment"):
         yield CredentialRead("the environment of the project", "print")
@@ -39,8 +33,8 @@ def config(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[
     if call.has(*_QUIET):
         return
     for path in _environment_files(call, invocation, world):
-        text = read_text(literal(path), invocation, world).known or ""
-        if any(names.variable(name) for name in _NAME.findall(text)):
+        content = reading.text(path, invocation, world) or ""
+        if any(value and names.variable(name) for name, value in reading.assigned(content)):
             yield CredentialRead(path, "print")
 
 
@@ -50,9 +44,20 @@ def _environment_files(call: ProgramCall, invocation: Invocation, world: World) 
     found = given or [".env"]
     files = [str(path) for path in call.values("-f", "--file")] or [*_FILES]
     for file in files:
-        text = read_text(literal(file), invocation, world).known
-        for match in _ENV_FILE.finditer(text or ""):
-            entries = re.findall(r"[^\s,\"'\[\]-][^\s,\"'\]]*", " ".join(filter(None, match.groups())))
-            folder = posixpath.dirname(file)
-            found += [posixpath.join(folder, entry) for entry in entries if "/" in entry or "env" in entry]
-    return [str(absolute(literal(path), invocation)) for path in dict.fromkeys(found)]
+        folder = posixpath.dirname(file)
+        found += [posixpath.join(folder, name) for name in _env_files(reading.text(file, invocation, world) or "")]
+    return [reading.absolute(path, invocation) or path for path in dict.fromkeys(found)]
+
+
+def _env_files(text: str) -> Iterator[str]:
+    """What ``env_file`` names in a configuration: a file, or a list of files and of mappings with a ``path``."""
+    if "env_file" not in text:
+        return
+    from agentguard.syntax.yaml_nodes import mappings, read
+
+    for document in read(text).documents:
+        for service in mappings(document):
+            given = service.get("env_file")
+            for item in (given.items or (given,)) if given is not None else ():
+                if name := item.value or item.text("path"):
+                    yield name

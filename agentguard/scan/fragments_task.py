@@ -8,8 +8,8 @@ from agentguard.scan.building import BRACES, filled, joined
 from agentguard.scan.fragments import trouble
 from agentguard.scan.model import Fragment, Problem
 from agentguard.scan.places import Lines
-from agentguard.scan.yaml_nodes import Node, mappings, read
 from agentguard.scan.yaml_texts import pieces
+from agentguard.syntax.yaml_nodes import Node, mappings, read
 
 KIND = "task"
 _LISTS = frozenset(("cmds", "status", "preconditions"))

@@ -8,8 +8,8 @@ from agentguard.scan.building import EXPRESSION, before, exports, filled, joined
 from agentguard.scan.fragments import trouble
 from agentguard.scan.model import Fragment, Problem
 from agentguard.scan.places import Lines
-from agentguard.scan.yaml_nodes import Node, mappings, read
 from agentguard.scan.yaml_texts import pieces
+from agentguard.syntax.yaml_nodes import Node, mappings, read
 
 KIND = "workflow"
 #: What the service adds to the shells that it knows by name; "" is no ``shell`` at all.

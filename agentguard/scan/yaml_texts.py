@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from agentguard.scan.places import Piece
-from agentguard.scan.yaml_nodes import Node
+from agentguard.syntax.yaml_nodes import Node
 
 _ESCAPES = {"0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r",
             "e": "\x1b", " ": " ", '"': '"', "/": "/", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028",

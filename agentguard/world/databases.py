@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 
-from agentguard import regex
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Value
 from agentguard.operations import Database, Operation, ProgramCall
@@ -35,7 +34,6 @@ _MODE_VARIABLES: Final = (
     *("DJANGO_SETTINGS_MODULE", "ASPNETCORE_ENVIRONMENT", "ENVIRONMENT"),
 )
 _FILES: Final = (".env.local", ".env", "prisma/.env", ".env.development")
-_LINE: Final = regex.compile(r"^\s*(?:export\s+)?(\w+)\s*=\s*(.*?)\s*$", re.MULTILINE)
 
 
 def application(operation: Operation, invocation: Invocation, world: World) -> tuple[str, str]:
@@ -100,8 +98,8 @@ def _project(invocation: Invocation, world: World) -> dict[str, str]:
     """The variables of the project's own ``.env`` files; the first file that sets one wins."""
     found: dict[str, str] = {}
     for name in _FILES:
-        for key, value in _LINE.findall(reading.text(name, invocation, world) or ""):
-            found.setdefault(key, reading.scalar(value))
+        for key, value in reading.assigned(reading.text(name, invocation, world) or ""):
+            found.setdefault(key, value)
     return found
 
 

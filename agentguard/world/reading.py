@@ -10,13 +10,16 @@ import re
 from collections.abc import Mapping
 from importlib import import_module
 
+from agentguard import regex
 from agentguard.interpret.invocation import Invocation
 from agentguard.programs.contract import environment
 from agentguard.world.protocol import World
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Final
+
+_LINE: Final = regex.compile(r"^\s*(?:export\s+)?(\w+)\s*=\s*(.*?)\s*$", re.MULTILINE)
 
 
 def text(path: str, invocation: Invocation, world: World) -> str | None:
@@ -75,6 +78,11 @@ def section(content: str, name: str) -> Mapping[str, str]:
             key, _, value = line.partition("=")
             found[key.strip()] = value.strip()
     return found
+
+
+def assigned(content: str) -> list[tuple[str, str]]:
+    """The variables of an environment file (``export NAME="value"``) with their values, in order."""
+    return [(name, scalar(value)) for name, value in _LINE.findall(content)]
 
 
 def scalar(written: str) -> str:

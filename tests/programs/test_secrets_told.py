@@ -77,6 +77,8 @@ def test_metadata_service(command: str, stopped: bool) -> None:
 
 
 COMPOSE = "services:\n  app:\n    env_file:\n      - app.env\n"
+LISTED = "services:\n  app:\n    env_file:\n      - path: ./other.conf\n        required: false\n      - app.conf\n"
+SHARED = "x-files: &files [app.conf]\nservices:\n  app:\n    env_file: *files\n"
 
 
 @pytest.mark.parametrize(
@@ -87,6 +89,10 @@ COMPOSE = "services:\n  app:\n    env_file:\n      - app.env\n"
         ("docker compose config", {".env": "DB_PASSWORD=x\n"}, True),
         ("docker-compose config", {".env": "DB_PASSWORD=x\n"}, True),
         ("docker compose config", {"compose.yaml": COMPOSE, "app.env": "API_TOKEN=x\n"}, True),
+        ("docker compose config", {"compose.yaml": LISTED, "app.conf": "API_TOKEN=x\n"}, True),
+        ("docker compose config", {"compose.yaml": SHARED, "app.conf": "API_TOKEN=x\n"}, True),
+        ("docker compose config", {"compose.yaml": COMPOSE, "app.env": "API_TOKEN=\n"}, False),
+        ("docker compose exec app config", {".env": "DB_PASSWORD=x\n"}, False),
         ("docker compose config -q", {".env": "DB_PASSWORD=x\n"}, False),
         ("docker compose config --services", {".env": "DB_PASSWORD=x\n"}, False),
         ("docker compose config > out.yaml", {".env": "DB_PASSWORD=x\n"}, False),
