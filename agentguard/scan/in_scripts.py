@@ -50,7 +50,6 @@ _EVERYWHERE: Final[tuple[tuple[str, Severity | None], ...]] = (
     ("files.append-*", None),
     ("files.write-git-code", None),
     ("files.history", None),
-    ("files.link-secret", None),
     ("files.move-away", None),
     ("files.chmod-wide", Severity.HIGH),
     ("files.chmod-*", None),

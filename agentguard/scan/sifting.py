@@ -53,7 +53,7 @@ class Sieve:
         hits, about = list(result.hits), list[Hit]()
         identified = baseline.identify(hits, path)
         if self.silencing:
-            hits, about = silence(hits, comments(result.path, result.text or ""))
+            hits, about = silence(hits, comments(result.path, result.text))
             hits = [hit for hit in hits if not self.configured.ignores_hit(hit)]
             about = [hit for hit in about if not self.configured.ignores_hit(hit)]
         kept = {id(hit) for hit in hits}

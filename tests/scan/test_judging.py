@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
 
+from agentguard.rulebook.load import load
+from agentguard.scan import in_scripts
 from agentguard.scan.scanner import scan
 from agentguard.scan.unguarded import RULE, RUN, STOP
 
@@ -61,6 +64,16 @@ def test_everyday(name: str, text: str, tmp_path: Path) -> None:
 )
 def test_found(name: str, text: str, rule: str, tmp_path: Path) -> None:
     assert rules(tmp_path, name, text) == [rule]
+
+
+def test_every_entry_decides_for_some_rule() -> None:
+    rules = {rule.id for rule in load().rules} | {RULE}
+    for table in ("_EVERYWHERE", "_THROWAWAY", "_SQL"):
+        left = set(rules)
+        for pattern, _ in getattr(in_scripts, table):
+            decided = {rule for rule in left if fnmatchcase(rule, pattern)}
+            assert decided, f"{pattern} of {table}"
+            left -= decided
 
 
 def test_a_script_that_is_named_is_read_where_it_lies(tmp_path: Path) -> None:
