@@ -122,6 +122,7 @@ def test_printf_keeps_unknown_arguments() -> None:
         ("grep -l x a.py b.py", "a.py\nb.py\n"),
         ("grep -rlZ -e x /etc/", "/etc/…\n"),
         ("grep -rl x", "./…\n"),
+        ("grep --rec --files-with-match x src", "src/…\n"),
         ("rg -l x", "./…\n"),
         ("rg --files src lib", "src/…\nlib/…\n"),
     ],
