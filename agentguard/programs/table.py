@@ -117,6 +117,7 @@ ADAPTERS: dict[str, tuple[str, ...]] = {
     "brotli": ("decoding:unpacker",),
     # HTTP
     "curl": ("http:curl", "file_servers:quoted"),
+    "awscurl": ("http:curl",),
     "wget": ("http:wget",),
     "http": ("http_clients:httpie",),
     "xh": ("http_clients:httpie",),

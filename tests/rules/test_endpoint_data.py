@@ -121,6 +121,7 @@ def test_parameters_of_a_request_count_as_options(door: FrontDoor) -> None:
             f"curl {rds} -d 'Action=ModifyDBInstance&DBInstanceIdentifier=shop&DeletionProtection=false'",
             f'curl {ecs} -d \'{{"service":"web","desiredCount":0}}\'',
             'curl "https://ec2.$AWS_REGION.amazonaws.com/?Action=TerminateInstances&InstanceId.1=i-1"',
+            f"awscurl --service ec2 '{ec2}?Action=TerminateInstances&InstanceId.1=i-1'",
         ],
     )
     assert set(found.values()) == {"ask"}
