@@ -129,9 +129,7 @@ def _curl(options: list[Option], addresses: list[Value], invocation: Invocation,
         sources.append(FileRead(path)) if value.known not in ("-", ".") else None
         body = read_text(path, invocation, world) if value.known != "-" else invocation.stdin
     yield from sources
-    credentials = bool(
-        names & {"--user", "--oauth2-bearer", "--cert", "--netrc", "--netrc-file", "--cookie", "--aws-sigv4"}
-    )
+    credentials = bool(names & _SECRETS)
     secret = _values(options, "--user", "--oauth2-bearer", "--cookie")
     sent = headers + tuple(("authorization", value) for value in secret)
     for address in addresses:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
 from agentguard.interpret.values import EMPTY, Origin, Value, literal, unknown
 from agentguard.operations import Opaque, ProgramCall
+from agentguard.programs.wrappers import INJECTED
 from agentguard.world.protocol import World
 
 #: variables that a linked service usually brings along; what the project's own files say of them does not hold
@@ -14,10 +15,6 @@ _BROUGHT = (
     *("DATABASE_URL", "DATABASE_PUBLIC_URL", "DIRECT_URL", "PGHOST", "PGDATABASE"),
     *("MYSQL_URL", "MYSQLHOST", "MONGO_URL", "REDIS_URL"),
 )
-
-
-#: the inner command finds more variables than this one sees
-_INJECTED = frozenset({"injected"})
 #: what ``railway connect SERVICE`` starts, by a word in the name of the service
 _CLIENTS = (("redis", "redis-cli"), ("mongo", "mongosh"), ("mysql", "mysql"))
 
@@ -34,14 +31,14 @@ def starts(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[
     match call.subcommand:
         case ("run",) if words:
             if len(words) == 1 and " " in str(words[0]):
-                yield InnerScript(words[0], step, env=_brought(step), tags=_INJECTED)
+                yield InnerScript(words[0], step, env=_brought(step), tags=INJECTED)
             else:
-                yield InnerCommand(words, step, env=_brought(step), tags=_INJECTED)
+                yield InnerCommand(words, step, env=_brought(step), tags=INJECTED)
         case ("shell",) if invocation.stdin is not None:
-            yield InnerScript(invocation.stdin, step, env=_brought(step), tags=_INJECTED)
+            yield InnerScript(invocation.stdin, step, env=_brought(step), tags=INJECTED)
         case ("connect",) if invocation.stdin is not None:
             client = next((c for word, c in _CLIENTS if word in str(words[:1]).lower()), "psql")
-            yield InnerCommand((literal(client),), step, env=_brought(step), stdin=invocation.stdin, tags=_INJECTED)
+            yield InnerCommand((literal(client),), step, env=_brought(step), stdin=invocation.stdin, tags=INJECTED)
         case ("ssh",) | ("sandbox", "exec") | ("sandbox", "ssh") | ("ca", "ssh") if len(words) > 1:
             yield InnerCommand(words, step, clear_env=True, place=f"railway {service}".strip())
         case ("ssh",) | ("sandbox", "exec") | ("sandbox", "ssh") | ("ca", "ssh") if words:

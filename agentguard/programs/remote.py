@@ -14,7 +14,6 @@ from agentguard.programs.streams import assignments, cut, join
 from agentguard.world.protocol import World
 
 _LOCAL_COMMANDS = ("proxycommand", "localcommand", "knownhostscommand", "permitlocalcommand")
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def _host(value: Value) -> str:
@@ -98,7 +97,7 @@ def mosh(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
         yield InnerCommand(tuple(words), "mosh", place=f"ssh {_host(host)}")
 
 
-def _exec(name: Value, words: Sequence[Value], step: str, invocation: Invocation, kind: str) -> Iterator[Effect]:
+def _exec(name: Value, words: Sequence[Value], step: str, kind: str) -> Iterator[Effect]:
     words = words[1:] if words and words[0].known == "--" else words
     if words:
         yield InnerCommand(tuple(words), step, place=f"{kind} {name}", clear_env=True)
@@ -215,7 +214,7 @@ def pod(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Eff
         words = invocation.argv[at + 1 :]  # ``-rf`` belongs to the command
     else:
         return
-    yield from _exec(call.operands[0], words, f"{call.program} {verb}", invocation, "pod")
+    yield from _exec(call.operands[0], words, f"{call.program} {verb}", "pod")
 
 
 def guest(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
@@ -233,7 +232,7 @@ def guest(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[E
             yield InnerCommand(tuple(rest), "wsl", place="wsl")
         return
     if call.subcommand[:1] in (("exec",), ("shell",), ("run",)) and len(words) > 1:
-        yield from _exec(words[0], words[1:], step, invocation, "guest")
+        yield from _exec(words[0], words[1:], step, "guest")
 
 
 def platform(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:

@@ -80,7 +80,7 @@ def secrets(operation: Operation, invocation: Invocation, world: World) -> Itera
         case ProgramCall():
             return _call(operation, invocation, world)
         case HttpRequest():
-            return _request(operation, invocation, world)
+            return _request(operation, world)
     return ()
 
 
@@ -100,7 +100,7 @@ def _read(operation: FileRead, invocation: Invocation, world: World) -> Iterator
     if name in ("find", "fd", "fdfind", "ls") or (name in ("sed", "gsed") and _in_place(invocation)):
         return
     if kind == "other" and not invocation.place:
-        if name in ("cp", "mv", "install") and _same_directory(invocation, world):
+        if name in ("cp", "mv", "install") and _same_directory(invocation):
             return
         yield CredentialRead(text, "send" if _leaves(invocation) else "read")
     elif kind == "own" and _leaves(invocation):
@@ -119,7 +119,7 @@ def _in_place(invocation: Invocation) -> bool:
     return any(word.prefix.startswith(("-i", "--in-place")) for word in invocation.argv[1:])
 
 
-def _same_directory(invocation: Invocation, world: World) -> bool:
+def _same_directory(invocation: Invocation) -> bool:
     """A backup beside the original: ``cp ~/.kube/config ~/.kube/config.bak``."""
     words = [names.rendered(absolute(w, invocation)) for w in invocation.argv[1:] if not w.prefix.startswith("-")]
     return len(words) > 1 and len({word.rstrip("/").rpartition("/")[0] for word in words}) == 1
@@ -246,7 +246,7 @@ def _shows_values(call: ProgramCall) -> bool:
 # ------------------------------------------------------------------------------------------- requests
 
 
-def _request(request: HttpRequest, invocation: Invocation, world: World) -> Iterator[Operation]:
+def _request(request: HttpRequest, world: World) -> Iterator[Operation]:
     host = request.host.known
     if host is not None and host in _METADATA and _metadata_secret(request):
         yield CredentialRead(f"the cloud's metadata service at {host}", "read")

@@ -51,7 +51,7 @@ class Prefix:
 
 
 #: The command finds variables that this one does not see.
-_INJECTED = frozenset({"injected"})
+INJECTED = frozenset({"injected"})
 _PLAIN = Prefix()
 _ONE = Prefix(skip=1)
 _DASHES = Prefix(dashes=True)
@@ -60,10 +60,10 @@ _DASHES = Prefix(dashes=True)
 PREFIXES: dict[str, Prefix] = {
     "arch": _PLAIN,
     "asdf exec": _PLAIN,
-    "aws-vault exec": Prefix(skip=1, names="AWS_PROFILE", tags=_INJECTED),
+    "aws-vault exec": Prefix(skip=1, names="AWS_PROFILE", tags=INJECTED),
     "bwrap": Prefix(cwd=("--chdir",)),
     "capsh": Prefix(dashes=True, before=("bash",)),
-    "chamber exec": Prefix(dashes=True, tags=_INJECTED),
+    "chamber exec": Prefix(dashes=True, tags=INJECTED),
     "chroot": _ONE,
     "chrt": Prefix(skip=1, idle=("-p", "--pid")),
     "conda run": Prefix(cwd=("--cwd",)),
@@ -74,19 +74,19 @@ PREFIXES: dict[str, Prefix] = {
     "cross-env": Prefix(assigns=True),
     "cross-env-shell": Prefix(assigns=True, joined=True),
     "devbox run": Prefix(joined=True, cwd=("-c", "--config")),
-    "direnv exec": Prefix(skip=1, tags=_INJECTED),
+    "direnv exec": Prefix(skip=1, tags=INJECTED),
     "distrobox enter": _DASHES,
     "doas": Prefix(tags=PRIVILEGED, idle=("-C", "-L")),
-    "doppler run": Prefix(text=("--command",), tags=_INJECTED),
-    "dotenv run": Prefix(env=("-v",), tags=_INJECTED),
-    "envdir": Prefix(skip=1, tags=_INJECTED),
+    "doppler run": Prefix(text=("--command",), tags=INJECTED),
+    "dotenv run": Prefix(env=("-v",), tags=INJECTED),
+    "envdir": Prefix(skip=1, tags=INJECTED),
     "faketime": _ONE,
     "firejail": _PLAIN,
     "flox activate": Prefix(dashes=True, text=("-c", "--command")),
     "fnm exec": _PLAIN,
     "gosu": Prefix(skip=1, tags=PRIVILEGED),
     "guix shell": _DASHES,
-    "infisical run": Prefix(text=("--command",), tags=_INJECTED),
+    "infisical run": Prefix(text=("--command",), tags=INJECTED),
     "ionice": Prefix(idle=("-p", "--pid", "-P", "-u")),
     "launchctl": Prefix(skip=99),
     "launchctl submit": _PLAIN,
@@ -115,10 +115,10 @@ PREFIXES: dict[str, Prefix] = {
     "timeout": _ONE,
     "unshare": Prefix(cwd=("--wd",)),
     "watchexec": Prefix(),
-    "with-contenv": Prefix(tags=_INJECTED),
-    "op run": Prefix(tags=_INJECTED),
-    "teller run": Prefix(tags=_INJECTED),
-    "dotenv": Prefix(tags=_INJECTED),
+    "with-contenv": Prefix(tags=INJECTED),
+    "op run": Prefix(tags=INJECTED),
+    "teller run": Prefix(tags=INJECTED),
+    "dotenv": Prefix(tags=INJECTED),
 }
 
 
