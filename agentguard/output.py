@@ -31,6 +31,9 @@ UNDO = {
     "yes": "can be undone",
 }
 
+#: how severities look
+COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
+
 _PLAINER = "write it in a plainer way, or let a person run it"
 _SUSPECT = regex.compile(r"[^\n\x20-\x7e]")
 
@@ -120,8 +123,8 @@ def explanation(answer: Answer) -> None:
     console = Console(highlight=False)
     console.print(_headline(verdict.decision, verdict.supervise, verdict.reason), soft_wrap=True)
     for finding in verdict.findings:
-        heading = Text(line(finding.title), style=_COLOURS[finding.severity.name.lower()])
-        console.print(Panel(Group(heading, _grid(details(finding))), border_style="dim"))
+        heading = Text(line(finding.title), style=COLOURS[finding.severity.name.lower()])
+        console.print(Panel(Group(heading, facts_table(details(finding))), border_style="dim"))
     for why in dict.fromkeys(analysis.opaque if analysis else ()):
         console.print(Text(f"unread: {line(why)}", style="yellow"))
     if analysis and analysis.invocations:
@@ -140,11 +143,11 @@ def question(answer: Answer, screen: TextIO) -> None:
         parts.append(Text(line(answer.verdict.reason, 600)))
     explained: list[tuple[int, int]] = []
     for finding in told[:4]:
-        heading = Text(line(finding.title), style=_COLOURS[finding.severity.name.lower()])
+        heading = Text(line(finding.title), style=COLOURS[finding.severity.name.lower()])
         if finding.invocation.span in explained:  # the same command once more
             parts.append(Text("also ").append_text(heading))
         else:
-            parts += [heading, _grid(details(finding))]
+            parts += [heading, facts_table(details(finding))]
         explained.append(finding.invocation.span)
     if len(told) > 4:
         parts.append(Text(f"and {len(told) - 4} more findings: agentguard explain shows all"))
@@ -170,6 +173,17 @@ def _marked(text: str, spans: Iterable[tuple[int, int]], limit: int = 2000) -> T
     return shown.append(visible(text[end:], max(0, limit - end)) if end < limit else "…")
 
 
+def facts_table(facts: Iterable[tuple[str, str]]) -> Table:
+    """Labels and what they say, side by side; both must be printable lines."""
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2))
+    for label, text in facts:
+        grid.add_row(Text(label, style="dim"), Text(text))
+    return grid
+
+
 def rule_table(rules: Iterable[Rule]) -> None:
     """One line for each rule."""
     from rich.console import Console
@@ -181,7 +195,7 @@ def rule_table(rules: Iterable[Rule]) -> None:
         table.add_column(heading, no_wrap=heading == "rule")
     for rule in rules:
         severity = rule.severity.name.lower()
-        table.add_row(Text(line(rule.id)), Text(severity, style=_COLOURS[severity]), Text(line(rule.title)))
+        table.add_row(Text(line(rule.id)), Text(severity, style=COLOURS[severity]), Text(line(rule.title)))
     Console(highlight=False).print(table)
 
 
@@ -192,7 +206,7 @@ def rule_page(rule: Rule) -> None:
 
     severity = rule.severity.name.lower()
     console = Console(highlight=False)
-    console.print(Text(f"{line(rule.id)}  {line(rule.title)}", style=_COLOURS[severity]))
+    console.print(Text(f"{line(rule.id)}  {line(rule.title)}", style=COLOURS[severity]))
     facts = [
         ("severity", severity + (", on the floor" if rule.floor else "")),
         ("lost", line(rule.loses)),
@@ -202,10 +216,9 @@ def rule_page(rule: Rule) -> None:
         *(("stops", visible(example.command)) for example in rule.stop),
         *(("runs", visible(example.command)) for example in rule.run),
     ]
-    console.print(_grid([(label, text) for label, text in facts if text]))
+    console.print(facts_table([(label, text) for label, text in facts if text]))
 
 
-_COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 _VERDICTS = {"allow": "bold green", "ask": "bold yellow", "block": "bold red"}
 
 
@@ -216,16 +229,6 @@ def _headline(decision: str, supervise: bool, reason: str) -> Text:
     if supervise and decision == "allow":
         headline.append(" (supervise)", style="yellow")
     return headline.append(f"  {line(reason, 600)}", style="default") if reason else headline
-
-
-def _grid(facts: list[tuple[str, str]]) -> Table:
-    from rich.table import Table
-    from rich.text import Text
-
-    grid = Table.grid(padding=(0, 2))
-    for label, text in facts:
-        grid.add_row(Text(label, style="dim"), Text(text))
-    return grid
 
 
 def _started(analysis: Analysis) -> Table:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 
 from agentguard.light import dataclass
-from agentguard.output import line, visible
+from agentguard.output import COLOURS, facts_table, line, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from agentguard.confirm.described import Noted
     from agentguard.confirm.requests import Request
-
-_COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +55,10 @@ def panel(request: Request) -> Panel:
     """The whole command, where it would run, and what it would do."""
     from rich.console import Group
     from rich.panel import Panel
-    from rich.table import Table
     from rich.text import Text
 
     parts: list[RenderableType] = [Text(visible(request.text), style="bold"), Text()]
-    grid = Table.grid(padding=(0, 2))
-    grid.add_row(Text("in", style="dim"), Text(line(request.cwd, 300)))
-    grid.add_row(Text("asked", style="dim"), Text(_age(request)))
-    parts.append(grid)
+    parts.append(facts_table((("in", line(request.cwd, 300)), ("asked", _age(request)))))
     if not request.findings:
         parts.append(Text(line(request.reason, 600)))
     for noted in request.findings:
@@ -124,14 +118,10 @@ def _cut(renderable: RenderableType, width: int, rows: int, first: int) -> list[
 
 
 def _noted(noted: Noted) -> Iterable[RenderableType]:
-    from rich.table import Table
     from rich.text import Text
 
-    yield Text(line(noted.title), style=_COLOURS.get(noted.severity, ""))
-    grid = Table.grid(padding=(0, 2))
-    for label, text in noted.facts:
-        grid.add_row(Text(line(label), style="dim"), Text(line(text, 600)))
-    yield grid
+    yield Text(line(noted.title), style=COLOURS.get(noted.severity, ""))
+    yield facts_table((line(label), line(text, 600)) for label, text in noted.facts)
 
 
 def _summary(request: Request) -> str:

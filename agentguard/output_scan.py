@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-from agentguard.output import UNDO, visible
+from agentguard.output import COLOURS, UNDO, visible
 from agentguard.redaction import redacted
 from agentguard.scan.model import Hit, Place
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from agentguard.scan.model import Report
 
-_COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 _PATIENCE = 1.0  # seconds before a progress bar is worth its lines
 _TAB = "    "
 _INDENT = 2
@@ -41,9 +40,9 @@ def findings(report: Report) -> None:
     for hit, *others in _by_command(report.hits):
         severity = hit.severity.name.lower()
         heading = Text(_where(hit.place), style="bold")
-        heading.append(f"{severity}: ", style=_COLOURS[severity]).append(_flat(hit.title))
+        heading.append(f"{severity}: ", style=COLOURS[severity]).append(_flat(hit.title))
         _hanging(console, heading, 2 * _INDENT)
-        _source(console, hit, _COLOURS[severity])
+        _source(console, hit, COLOURS[severity])
         for label, text in _facts(hit, others):
             _hanging(console, Text(f"{'':{_INDENT}}{label:<8} ", style="dim").append(text, style="default"), 11)
         console.print()
