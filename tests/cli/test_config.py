@@ -9,6 +9,8 @@ from confirm.person import environment as person_environment
 from other_home import own_config, run
 
 from agentguard.config import Trust, parse
+from agentguard.config_keys import KEYS, TOP
+from agentguard.policy import Policy
 
 
 @pytest.fixture
@@ -33,6 +35,12 @@ def values(home) -> dict[str, dict]:
 def test_without_files_every_value_is_a_default(home):
     found = values(home)
     assert {row["layer"] for row in found.values()} == {"default"}
+    held = Policy()  # what judges must be what is shown
+    assert {name: found[name]["value"] for name in KEYS} == {
+        "mode": held.mode.name.lower(), "shell": held.shell, "interactive": held.interactive,
+        "confirm.wait": held.wait, "confirm.expires": held.expires, "confirm.notify": held.notify,
+        "audit.size": held.audit_size, "audit.keep": held.audit_keep,
+    }  # fmt: skip
     assert (found["mode"]["value"], found["interactive"]["value"]) == ("standard", "human")
     assert (found["confirm.wait"]["value"], found["confirm.expires"]["value"]) == (20, 10)
     assert "main" in found["environments.production.branches"]["value"]
@@ -106,8 +114,6 @@ def test_the_example_is_valid_and_says_everything(home):
     text = run(home, "config", "example", cwd=home).stdout
     layer = parse("/example.toml", text.encode(), Trust.USER, str(home))
     assert layer.environments and layer.protections and layer.allowances and not layer.warnings
-    from agentguard.config_keys import KEYS, TOP
-
     assert set(layer.values) == set(KEYS)
     assert set(tomllib.loads(text)) == set(TOP)
     for name, key in KEYS.items():
