@@ -10,7 +10,6 @@ import os
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from itertools import islice
 
 from agentguard import regex
 from agentguard.config import Allowance
@@ -25,8 +24,10 @@ _LETTERS = regex.compile(r"-\w+")
 _ELSEWHERE = regex.compile(r"~[^/]*/|(?:.*/)?\.\.?[*?\[]")
 _GIT_PLACES = regex.compile(r"GIT_(?:DIR|WORK_TREE|COMMON_DIR|INDEX_FILE|OBJECT_DIRECTORY|NAMESPACE)")
 
-#: so many readings of a word are looked at, of so many characters: nothing longer can be opened
-_MOST, _LONGEST = 500, 4096
+#: characters of a path; nothing longer can be opened
+_LONGEST = 4096
+#: names that are looked up for one word; where there are more, it stays open what it reaches
+_STEPS = 20_000
 
 
 def covers(allowance: Allowance, finding: Finding) -> bool:
@@ -67,11 +68,15 @@ def _stays(word: Value, where: str, allowed: str) -> bool:
         return False
     if any(isinstance(piece, Unknown) and not piece.path_safe for piece in word.pieces):
         return False
-    paths = list(islice(_paths(str(word)), _MOST + 1))
-    return len(paths) <= _MOST and all(
-        len(path) > _LONGEST or (not _ELSEWHERE.match(path) and _below(os.path.join(where, path), allowed))
-        for path in paths
-    )
+    steps = 0
+    for path in _paths(str(word)):
+        readable = len(path) <= _LONGEST
+        steps += path.count("/") + 1 if readable else 1
+        if steps > _STEPS:
+            return False
+        if readable and (_ELSEWHERE.match(path) or not _below(os.path.join(where, path), allowed)):
+            return False
+    return True
 
 
 def _paths(word: str) -> Iterator[str]:

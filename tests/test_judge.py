@@ -140,7 +140,7 @@ def test_an_allowance_lifts_its_rule_within_its_scope(allowance, expected):
         (("git", "-C", "~/other", "push", "--force"), "ask"),
         (("git", "--git-dir=~dev/other/.git", "push", "--force"), "ask"),
         (("git", "-c", "a.b=sub:../other", "push", "--force"), "ask"),
-        (("git", "-c", "a.b=" + "," * 1000, "push", "--force"), "ask"),
+        (("git", "-c", "a.b=" + "," * 20_000, "push", "--force"), "ask"),
     ],
 )
 def test_an_allowance_for_a_directory_holds_for_what_stays_in_it(tmp_path, words, expected):
