@@ -187,7 +187,7 @@ def follow(directory: str, wanted: Wanted, known: int, pause: float = 0.2) -> It
         if facts is not None and mark != (facts.st_ino, facts.st_size):
             mark = (facts.st_ino, facts.st_size)
             with Snapshot(directory) as log:
-                fresh = [(line, entry) for line, entry in _unseen(log, known)]
+                fresh = list(_unseen(log, known))
             for line, entry in fresh:
                 known = max(known, number(entry))
                 if wanted.fits(entry):

@@ -77,19 +77,19 @@ class _Reader:
 
     def _tightening(self, content: Table) -> Table:
         """What a project file may say; the rest is noted as left out."""
-        kept: dict[str, object] = {}
+        tight: dict[str, object] = {}
         for key, value in content.items():
             if key not in _PROJECT:
                 shown = {"allow": "[[allow]]", "confirm": "[confirm]", "audit": "[audit]"}.get(key, key)
                 self._leave_out(f"{shown} is only for the user's own file", key)
             elif key == "environments" and isinstance(value, dict):
-                kept[key] = {name: table for name, table in value.items() if name == "production"}
+                tight[key] = {name: table for name, table in value.items() if name == "production"}
                 for name in sorted(value.keys() - {"production"}):
                     self._leave_out(f"[environments.{name}] is only for the user's own file; a project may add to "
                                     "[environments.production]", f"environments.{name}")  # fmt: skip
             else:
-                kept[key] = value
-        return kept
+                tight[key] = value
+        return tight
 
     def _leave_out(self, why: str, *where: str | int) -> None:
         self.warnings.append(f"{self._at(where)}: left out: {why}")
@@ -105,7 +105,7 @@ class _Reader:
             if not key.valid(value) or not isinstance(value, str | int):
                 self._fail(f"{last} must be {key.wanted}", *name.split("."))
             found[name] = Mode[str(value).upper()] if name == "mode" else value
-        for section in ("confirm", "audit"):
+        for section in dict.fromkeys(name.partition(".")[0] for name in KEYS if "." in name):
             known = tuple(name.partition(".")[2] for name in KEYS if name.startswith(f"{section}."))
             self._keys(self._table(content, section), known, section)
         return found
