@@ -35,7 +35,7 @@ def archive(call: ProgramCall, invocation: Invocation, world: World) -> Iterator
     elif call.has("--delete") and file is not None:
         yield from overwrite(absolute(file, invocation), invocation, world, replaces=True)
     elif call.has("-x", "--extract", "--get"):
-        yield from poured(literal("/") if call.has("-P", "--absolute-names") else into, world)
+        yield from poured(literal("/") if call.has("-P", "--absolute-names") else into, invocation, world)
 
 
 def unzip(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
@@ -43,7 +43,7 @@ def unzip(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[E
     if call.has("-l", "-t", "-v", "-z", "-p", "-n"):
         return
     into = absolute(call.value("-d") or literal("."), invocation)
-    yield from poured(into, world)
+    yield from poured(into, invocation, world)
 
 
 def _inside(directory: Value, word: Value, invocation: Invocation) -> Value:
@@ -85,7 +85,7 @@ def seven_zip(call: ProgramCall, invocation: Invocation, world: World) -> Iterat
                 yield FileDelete(path, True)
     elif verb in ("x", "e"):
         into = next((option.name[2:] for option in call.options if option.name.startswith("-o")), "") or "."
-        yield from poured(absolute(literal(into), invocation), world)
+        yield from poured(absolute(literal(into), invocation), invocation, world)
 
 
 def cpio(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
@@ -94,6 +94,6 @@ def cpio(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
         return
     given = call.operands[-1:] if call.has("--pass-through") else call.values("--directory")
     for into in given or (literal("."),):
-        yield from poured(absolute(into, invocation), world)
+        yield from poured(absolute(into, invocation), invocation, world)
     for into in given:
         yield FileOverwrite(absolute(into, invocation), append=True)

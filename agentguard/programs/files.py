@@ -19,6 +19,7 @@ from agentguard.operations import (
 )
 from agentguard.programs.contract import absolute, read_text, written
 from agentguard.programs.streams import flowing, opened
+from agentguard.world import paths
 from agentguard.world.path_names import soft_device
 from agentguard.world.protocol import World
 
@@ -332,14 +333,21 @@ def rsync(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[E
         end = absolute(target, invocation)
         if len(words) == 2 and world.kind(end.known or "/") == "file" and not call.has("-u", "--update", "--backup"):
             yield from overwrite(end, invocation, world, replaces=True)
-        yield from poured(end, world)
+        yield from poured(end, invocation, world)
         yield Written(absolute(target, invocation), None)
 
 
-def poured(target: Value, world: World) -> Iterator[Effect]:
-    """Unpacking or copying a tree over the home directory or the root replaces what lies there."""
+#: places of the system that are there for others to unpack into
+_FOR_OTHERS = ("/usr/local", "/opt", "/srv", "/var")
+
+
+def poured(target: Value, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """Unpacking or copying a tree over the home directory, the root or a directory of the system replaces what lies
+    there."""
     known = (target.known or "").rstrip("/") or ("/" if target.known else "")
-    if known and known in ("/", world.home.rstrip("/")):
+    if not known or f"{known}/".startswith(tuple(f"{place}/" for place in _FOR_OTHERS)):
+        return
+    if known in ("/", world.home.rstrip("/")) or "system" in paths.classify(known, invocation, world):
         yield FileOverwrite(literal(known), replaces=True)
 
 
