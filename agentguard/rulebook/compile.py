@@ -161,7 +161,8 @@ class Compiler:
         for key in ("values", "no_values"):
             if key in matcher:
                 matcher[key] = [
-                    (sorted(_canonical(tables, option)), patterns) for option, patterns in matcher[key].items()
+                    (sorted({name for option in options.split() for name in _canonical(tables, option)}), patterns)
+                    for options, patterns in matcher[key].items()
                 ]
                 for option in (option for names, _ in matcher[key] for option in names):
                     if tables and not any(table.takes_value(option) for table in tables):

@@ -44,7 +44,8 @@ call        program (a name or alias; ``*`` any), subcommand (["volume delete", 
             prefix, ``*`` any word), verb / not_verb / within (for programs with many nouns: of the first ``within``
             words (default 4) after the sub-command, the first that fits one of both lists of globs fits ``verb``),
             any / all / none (option names in any spelling: one, every one, none of them is given), values /
-            no_values (option → regex: some value of it matches, none does), operand / no_operand (regexes searched
+            no_values (option → regex: some value of it matches, none does; several options stand for one of them and
+            are parted by blanks), operand / no_operand (regexes searched
             in each operand), first / last (regexes on that operand), min_operands, max_operands, dashes (whether
             ``--`` is given), env (name → regex), stdin (regex), place (regex). A call with ``--help`` only matches
             rules on any program
