@@ -12,7 +12,7 @@ import pytest
 
 #: what an allowed command must not wait for
 HEAVY = ("click", "rich", "typing", "dataclasses", "inspect", "json", "pathlib", "subprocess", "sqlite3", "tomllib",
-         "sqlglot", "graphql", "contextlib", "logging", "urllib.parse", "datetime", "ast")  # fmt: skip
+         "sqlglot", "graphql", "yaml", "contextlib", "logging", "urllib.parse", "datetime", "ast")  # fmt: skip
 
 
 @pytest.fixture
