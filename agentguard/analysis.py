@@ -264,13 +264,15 @@ class Session:
             state.frame = Frame()
 
     def _find(self, analysis: Analysis) -> None:
-        seen: set[tuple[str, str, object]] = set()
+        seen: set[tuple[str, str, object, object]] = set()
         for operation, invocation in analysis.operations:
             guessed = unlisted.GUESSED in invocation.tags
             if isinstance(operation, Opaque) and not guessed and operation.why not in analysis.opaque:
                 analysis.opaque.append(operation.why)
             for finding in self._rulebook.findings(operation, invocation, self._world):
-                key = (finding.rule, finding.target, invocation.span)
+                # in a script the same text may be read at several places, each of which is reported
+                way = invocation.trail[0].span if self._uncalled and invocation.trail else None
+                key = (finding.rule, finding.target, invocation.span, way)
                 if key not in seen and not (guessed and finding.severity < Severity.CRITICAL):
                     seen.add(key)
                     analysis.findings.append(finding)

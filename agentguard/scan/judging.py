@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from agentguard.analysis import Analysis, Session, Start
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Truth
-from agentguard.operations import FileDelete, FileMove, FileOverwrite, PermissionChange
+from agentguard.operations import FileDelete, FileMove, FileOverwrite, Operation, PermissionChange
 from agentguard.policy import Policy
 from agentguard.programs.first_line import command
 from agentguard.rulebook.load import Rulebook
@@ -17,16 +17,19 @@ from agentguard.scan import guards as checks
 from agentguard.scan.in_scripts import severity
 from agentguard.scan.model import Fragment, Hit, Place, Problem
 from agentguard.scan.places import Lines, place
+from agentguard.scan.within import Within
 from agentguard.scan.world import ScriptWorld
 from agentguard.syntax.errors import ShellSyntaxError
 from agentguard.syntax.nodes import Script, Span
 from agentguard.syntax.parser import parse
-from agentguard.syntax.text import MOST
+from agentguard.syntax.text import MOST, refused
 
 #: Parts of a text that are left out because they are not understood, at most.
 MAX_PROBLEMS = 8
 #: Characters of a command that are shown.
 _SHOWN = 200
+#: What stands for a character that is not read.
+_REFUSED = "\ufffd"
 _FILES = FileDelete | FileOverwrite | FileMove | PermissionChange
 
 
@@ -57,9 +60,10 @@ class Judge:
         if analysis.problem is not None:
             problems.append(_problem(fragment, analysis.problem.reason, analysis.problem.span))
         own = checks.functions(tree) if tree is not None else frozenset()
-        hits = [*self._findings(analysis, fragment, own, policy)]
+        within = Within(analysis.text, tree, analysis) if tree is not None else None
+        hits = [*self._findings(analysis, fragment, own, policy, within)]
         if severity(unguarded.RULE, fragment.kind, Severity.HIGH) is not None:
-            hits += _unguarded(analysis, tree, fragment, own, world)
+            hits += _unguarded(analysis, tree, fragment, own, world, within)
         hits.sort(key=lambda hit: (hit.place.line, hit.place.column, hit.rule))
         return _distinct(_with_source(hit, lines) for hit in hits), problems
 
@@ -70,16 +74,19 @@ class Judge:
         start = Start(script, before=before, unknown=True)
         return Session(world, self._rulebook, start, limit=MOST).read(text)
 
-    def _findings(self, analysis: Analysis, fragment: Fragment, own: frozenset[str], policy: Policy) -> Iterator[Hit]:
+    def _findings(
+        self, analysis: Analysis, fragment: Fragment, own: frozenset[str], policy: Policy, within: Within | None
+    ) -> Iterator[Hit]:
         traps = _traps(analysis, own)
         for finding in analysis.findings:
             weight = _weight(finding, fragment.kind)
             if weight is None or policy.allows(finding):
                 continue
+            outer = _span(finding.invocation, own, traps)
+            at, by = _places(fragment, outer, finding.invocation, finding.operation, within)
             yield Hit(
-                place(fragment, *_span(finding.invocation, own, traps)), finding.rule, weight, finding.title,
-                finding.target, finding.loses, finding.reversible, finding.instead, "", _shown(finding.invocation),
-                fragment.kind,
+                at, finding.rule, weight, finding.title, finding.target, finding.loses, finding.reversible,
+                finding.instead, "", _shown(finding.invocation), fragment.kind, by,
             )  # fmt: skip
 
 
@@ -101,10 +108,16 @@ def _weight(finding: Finding, kind: str) -> Severity | None:
 
 
 def _understood(fragment: Fragment) -> tuple[str, list[Problem]]:
-    """The text with the lines blanked out that cannot be parsed, and a problem for each."""
-    text = fragment.text
+    """The text without characters that nobody sees and lines that cannot be parsed, and a problem for each."""
     problems: list[Problem] = []
-    while len(problems) < MAX_PROBLEMS:
+    characters = list(fragment.text)
+    for error in refused(fragment.text):
+        if len(problems) < MAX_PROBLEMS:
+            problems.append(_problem(fragment, error.reason, error.span))
+        characters[error.span[0]] = _REFUSED
+    text = "".join(characters)
+    most = len(problems) + MAX_PROBLEMS
+    while len(problems) < most:
         try:
             parse(text)
         except ShellSyntaxError as error:
@@ -117,7 +130,7 @@ def _understood(fragment: Fragment) -> tuple[str, list[Problem]]:
             text = shorter
         else:
             return text, problems
-    return (text, problems) if len(problems) < MAX_PROBLEMS else ("", problems)
+    return (text, problems) if len(problems) < most else ("", problems)
 
 
 def _without(text: str, span: Span) -> str:
@@ -176,9 +189,19 @@ def _span(invocation: Invocation, own: frozenset[str], traps: tuple[Invocation, 
     return invocation.span
 
 
+def _places(
+    fragment: Fragment, outer: Span, invocation: Invocation, operation: Operation | None, within: Within | None
+) -> tuple[Place, Place | None]:
+    """Where a command stands, and the one that leads there where that begins on another line."""
+    inner = within.find(outer, invocation, operation) if within is not None else None
+    by = place(fragment, *outer)
+    return (by, None) if inner is None else (place(fragment, *inner), by)
+
+
 def _unguarded(
-    analysis: Analysis, tree: Script | None, fragment: Fragment, own: frozenset[str], world: ScriptWorld
-) -> Iterator[Hit]:
+    analysis: Analysis, tree: Script | None, fragment: Fragment, own: frozenset[str], world: ScriptWorld,
+    within: Within | None,
+) -> Iterator[Hit]:  # fmt: skip
     if not any(isinstance(operation, FileDelete) and operation.path.unknown for operation, _ in analysis.operations):
         return
     guards = None
@@ -198,10 +221,10 @@ def _unguarded(
     for found in unguarded.unguarded(analysis.operations, guards, places, world):
         name = f"${found.name}"
         title = f"deletes {found.becomes} where {name} is empty" if found.becomes else f"deletes whatever {name} names"
+        at, by = _places(fragment, _span(found.invocation, own, traps), found.invocation, None, within)
         yield Hit(
-            place(fragment, *_span(found.invocation, own, traps)), unguarded.RULE, found.severity, title, name,
-            "everything below that directory", "no", unguarded.INSTEAD.format(name=found.name), "",
-            _shown(found.invocation), fragment.kind,
+            at, unguarded.RULE, found.severity, title, name, "everything below that directory", "no",
+            unguarded.INSTEAD.format(name=found.name), "", _shown(found.invocation), fragment.kind, by,
         )  # fmt: skip
 
 

@@ -38,7 +38,10 @@ class Fragment:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One finding in a file. ``source`` is the line of the file that it stands in; ``part`` the command, readable."""
+    """One finding in a file. ``source`` is the line of the file that it stands in; ``part`` the command, readable.
+
+    ``by`` is the command that reads the text in which it stands, where that begins on another line.
+    """
 
     place: Place
     rule: str
@@ -51,14 +54,24 @@ class Hit:
     source: str
     part: str
     kind: str
+    by: Place | None = None
+
+    def touches(self, first: int, last: int) -> bool:
+        """Whether it, or the command that leads to it, stands in one of these lines."""
+        places = (self.place,) if self.by is None else (self.place, self.by)
+        return any(place.line <= last and first <= place.end_line for place in places)
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What could not be read: a whole file, or a piece of one. The rest of the file is scanned all the same."""
+    """What could not be read: a whole file, or a piece of one. The rest of the file is scanned all the same.
+
+    ``foreign``: it is in another language, so nothing is wrong with it.
+    """
 
     place: Place
     message: str
+    foreign: bool = False
 
 
 @dataclass(slots=True)

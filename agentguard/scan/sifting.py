@@ -80,5 +80,4 @@ class Sieve:
         if one.path not in self.changed:
             return False
         stretches = self.changed[one.path]
-        place = one.hit.place
-        return stretches is None or any(place.line <= last and first <= place.end_line for first, last in stretches)
+        return stretches is None or any(one.hit.touches(first, last) for first, last in stretches)

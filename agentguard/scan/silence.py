@@ -79,7 +79,7 @@ def silence(hits: Sequence[Hit], found: Sequence[Comment]) -> tuple[list[Hit], l
         matching = {
             (number, rule)
             for number, comment in enumerate(found)
-            if comment.reason and comment.first <= hit.place.end_line and hit.place.line <= comment.last
+            if comment.reason and hit.touches(comment.first, comment.last)
             for rule in comment.rules
             if fnmatchcase(hit.rule, rule)
         }

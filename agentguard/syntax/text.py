@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 
 from agentguard import regex
 from agentguard.syntax.errors import ShellSyntaxError
@@ -52,11 +53,17 @@ def check(text: str, limit: int = LIMIT) -> None:
     size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
     if size > limit:
         raise ShellSyntaxError("limit", f"{size:,} bytes are more than the {limit:,} that are read", (0, len(text)))
+    for error in refused(text):
+        raise error
+
+
+def refused(text: str) -> Iterator[ShellSyntaxError]:
+    """Every character that ``check`` refuses, in order."""
     for found in _SUSPECT.finditer(text):
         character, at = found.group(), found.start()
         if not _harmless(text, character, at):
             kind, name = _describe(character)
-            raise ShellSyntaxError(kind, f"there is {name} at position {at}", (at, at + 1))
+            yield ShellSyntaxError(kind, f"there is {name} at position {at}", (at, at + 1))
 
 
 def lookalike(word: str) -> str | None:
