@@ -6,21 +6,20 @@ import re
 from collections.abc import Iterator
 
 from agentguard.scan.building import joined, words
-from agentguard.scan.fragments import trouble
 from agentguard.scan.model import Fragment, Problem
 from agentguard.scan.places import Lines, Piece
+from agentguard.scan.yaml_documents import documents
 from agentguard.scan.yaml_texts import pieces
-from agentguard.syntax.yaml_nodes import Node, mappings, read
+from agentguard.syntax.yaml_nodes import Node, mappings
 
 KIND = "compose"
 _KEYS = ("command", "entrypoint", "test")
 
 
 def fragments(path: str, lines: Lines) -> Iterator[Fragment | Problem]:
-    found = read(lines.text)
-    if found.error:
-        yield trouble(path, lines, found.at, found.error)
-    for document in found.documents:
+    roots, problems = documents(path, lines)
+    yield from problems
+    for document in roots:
         for mapping in mappings(document):
             for key, value in mapping.pairs:
                 if key.value in _KEYS and (parts := _command(value, lines)):

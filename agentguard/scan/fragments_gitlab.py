@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agentguard.scan.building import before, exports, joined
-from agentguard.scan.fragments import trouble
 from agentguard.scan.model import Fragment, Problem
 from agentguard.scan.places import Lines, Piece
+from agentguard.scan.yaml_documents import documents
 from agentguard.scan.yaml_texts import pieces
-from agentguard.syntax.yaml_nodes import Node, mappings, read
+from agentguard.syntax.yaml_nodes import Node, mappings
 
 KIND = "gitlab"
 #: Lists that run in one shell.
@@ -17,10 +17,9 @@ _GROUPS = (("before_script", "script"), ("after_script",), ("pre_get_sources_scr
 
 
 def fragments(path: str, lines: Lines) -> Iterator[Fragment | Problem]:
-    found = read(lines.text)
-    if found.error:
-        yield trouble(path, lines, found.at, found.error)
-    for document in found.documents:
+    roots, problems = documents(path, lines)
+    yield from problems
+    for document in roots:
         every = _variables(document)
         for mapping in mappings(document):
             known = exports([*every, *(_variables(mapping) if mapping is not document else ())])

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agentguard.scan.building import BRACES, filled, joined
-from agentguard.scan.fragments import trouble
 from agentguard.scan.model import Fragment, Problem
 from agentguard.scan.places import Lines
+from agentguard.scan.yaml_documents import documents
 from agentguard.scan.yaml_texts import pieces
-from agentguard.syntax.yaml_nodes import Node, mappings, read
+from agentguard.syntax.yaml_nodes import Node, mappings
 
 KIND = "task"
 _LISTS = frozenset(("cmds", "status", "preconditions"))
@@ -17,10 +17,9 @@ _TEXTS = frozenset(("cmd", "sh", "defer"))
 
 
 def fragments(path: str, lines: Lines) -> Iterator[Fragment | Problem]:
-    found = read(lines.text)
-    if found.error:
-        yield trouble(path, lines, found.at, found.error)
-    for document in found.documents:
+    roots, problems = documents(path, lines)
+    yield from problems
+    for document in roots:
         tasks = document.get("tasks")
         for name, task in tasks.pairs if tasks is not None else ():
             if name.value and task.kind != "mapping":  # ``task: command`` and ``task: [command, …]``

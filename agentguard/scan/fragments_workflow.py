@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agentguard.scan.building import EXPRESSION, before, exports, filled, joined, shell_of
-from agentguard.scan.fragments import trouble
 from agentguard.scan.model import Fragment, Problem
 from agentguard.scan.places import Lines
+from agentguard.scan.yaml_documents import documents
 from agentguard.scan.yaml_texts import pieces
-from agentguard.syntax.yaml_nodes import Node, mappings, read
+from agentguard.syntax.yaml_nodes import Node, mappings
 
 KIND = "workflow"
 #: What the service adds to the shells that it knows by name; "" is no ``shell`` at all.
@@ -17,10 +17,9 @@ _SHELLS = {"": "set -e", "bash": "set -eo pipefail", "sh": "set -e"}
 
 
 def fragments(path: str, lines: Lines) -> Iterator[Fragment | Problem]:
-    found = read(lines.text)
-    if found.error:
-        yield trouble(path, lines, found.at, found.error)
-    for document in found.documents:
+    roots, problems = documents(path, lines)
+    yield from problems
+    for document in roots:
         base = [document]
         for _, jobs in [pair for pair in document.pairs if pair[0].value == "jobs"]:
             for _, job in jobs.pairs:

@@ -15,41 +15,38 @@ from agentguard.syntax.yaml_nodes import Node
 _ESCAPES = {"0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r",
             "e": "\x1b", " ": " ", '"': '"', "/": "/", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028",
             "P": "\u2029"}  # fmt: skip
+#: An anchor and a tag, which stand before a scalar.
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s+(?:#[^\n]*\s+)*)*")
 _HEXADECIMAL = {"x": 2, "u": 4, "U": 8}
 
 
 def pieces(node: Node, source: str) -> list[Piece]:
     """The scalar's text in pieces with their offsets in ``source``."""
+    properties = _PROPERTIES.match(source, node.start, node.end)
+    start = properties.end() if properties is not None else node.start
     if node.style in ("|", ">"):
-        found = list(_block(node, source))
-    elif node.style == "'":
-        found = list(_flow(source, *_inside(node, source, "'"), "'"))
-    elif node.style == '"':
-        found = list(_flow(source, *_inside(node, source, '"'), '"'))
+        found = list(_block(node, start, source))
+    elif node.style:
+        found = list(_flow(source, start + 1, node.end - 1, node.style))
     else:
-        found = list(_flow(source, node.start, node.end, ""))
+        found = list(_flow(source, start, node.end, ""))
     if "".join(text for text, _ in found) != node.value:
-        return [(node.value, node.start)] if node.value else []
+        return [(node.value, start)] if node.value else []
     return found
-
-
-def _inside(node: Node, source: str, quote: str) -> tuple[int, int]:
-    start = source.find(quote, node.start) + 1
-    return start, node.end - 1
 
 
 # ------------------------------------------------------------------------------------------- block scalars
 
 
-def _block(node: Node, source: str) -> Iterator[Piece]:
+def _block(node: Node, start: int, source: str) -> Iterator[Piece]:
     """``|`` and ``>``: the header, then lines without their indentation."""
-    header = source[node.start : max(node.start, source.find("\n", node.start))]
+    header = source[start : max(start, source.find("\n", start))]
     found = re.search(r"[|>]([-+\d]*)", header)
     if found is None:
         return
     keep = "+" in found[1]
     strip = "-" in found[1]
-    at = node.start + len(header) + 1
+    at = start + len(header) + 1
     rows = list(_rows(source, at, node.end))
     indent = _indentation(rows, found[1], node.value)
     body: list[tuple[str, int]] = []

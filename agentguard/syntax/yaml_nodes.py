@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from agentguard.light import dataclass, field
@@ -45,11 +46,15 @@ class Node:
 
 @dataclass(slots=True)
 class Read:
-    """The documents of a file, and where and why reading stopped (``error`` "" if it did not)."""
+    """The documents of a file, and where and why reading stopped (``error`` "" if it did not).
+
+    ``recoverable``: only the line of ``at`` is wrong, as far as can be seen.
+    """
 
     documents: list[Node] = field(default_factory=list)
     error: str = ""
     at: int = 0
+    recoverable: bool = False
 
 
 def read(text: str) -> Read:
@@ -64,9 +69,12 @@ def read(text: str) -> Read:
             if not builder.take(event):
                 break
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        # what is opened and never closed is noticed far behind the place where it is wrong
+        opened = re.search("flow|quoted|simple key", error.context or "") and error.context_mark
+        mark = opened or error.problem_mark or error.context_mark
         result.error = " ".join(str(error.problem or error.context or "not understood").split())
         result.at = mark.index if mark is not None else 0
+        result.recoverable = True
     except yaml.reader.ReaderError as error:
         result.error, result.at = f"there is a character that YAML does not allow: {error.reason}", 0
     except RecursionError:
