@@ -198,7 +198,7 @@ def _take_all(sieve: Sieve, request: Request, paths: Sequence[str], index: Index
     with progress() as advance:
         for result in _results(request, paths, sieve.leaves_out, index):
             sieve.take(result)
-            read += not (result.problems and not result.text)
+            read += bool(result.text) or all(problem.foreign for problem in result.problems)
             advance(sieve.files)
     return sieve.files > 0 and read == 0
 

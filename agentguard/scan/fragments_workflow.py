@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from agentguard.scan.building import EXPRESSION, before, exports, filled, joined, shell_of
+from agentguard.scan.foreign import foreign
 from agentguard.scan.model import Fragment, Problem
 from agentguard.scan.places import Lines
 from agentguard.scan.yaml_documents import documents
@@ -28,7 +30,7 @@ def fragments(path: str, lines: Lines) -> Iterator[Fragment | Problem]:
             yield from _steps(path, lines, runs, base)
 
 
-def _steps(path: str, lines: Lines, job: Node, around: list[Node]) -> Iterator[Fragment]:
+def _steps(path: str, lines: Lines, job: Node, around: list[Node]) -> Iterator[Fragment | Problem]:
     """The steps of a job; ``around`` are the mappings whose defaults and variables hold, outermost first."""
     steps = job.get("steps")
     seen: set[int] = set()
@@ -39,17 +41,19 @@ def _steps(path: str, lines: Lines, job: Node, around: list[Node]) -> Iterator[F
         seen.add(id(run))
         shell = step.text("shell") or next(filter(None, (_default(node, "shell") for node in reversed(around))), "")
         if not shell and "windows" in _scalars(job.get("runs-on")):
-            continue  # PowerShell is the default there
-        readable, options = _shell(shell)
-        if not readable:
-            continue
+            shell = "pwsh"  # the default there
         folder = step.text("working-directory") or next(
             filter(None, (_default(node, "working-directory") for node in reversed(around))), ""
         )
         folder = f"cd '{folder}'" if folder and "$" not in folder and "'" not in folder else ""
         known = exports((k.value, v.value) for node in (*around, step) for k, v in _environment(node))
         text, marks = joined(lines, [pieces(run, lines.text)], "")
-        yield Fragment(path, KIND, filled(text, EXPRESSION), marks, before(options, known, folder))
+        readable, options = _shell(shell)
+        if readable:
+            yield Fragment(path, KIND, filled(text, EXPRESSION), marks, before(options, known, folder))
+        else:
+            plain = EXPRESSION.sub(lambda found: re.sub(r"[^\n]", "_", found[0]), text)
+            yield from foreign(path, KIND, shell, plain, marks, before(known, folder))
 
 
 def _shell(name: str) -> tuple[bool, str]:

@@ -18,7 +18,7 @@ def text(report: Report, found: Sequence[Found], root: str) -> str:
     for problem in report.problems:
         path, line = from_top(problem.place.path, root), str(problem.place.line)
         place = {"file": path, "line": line, "title": "agentguard: not read"}
-        lines.append(f"::warning {_properties(place)}::{_data(problem.message)}")
+        lines.append(f"::{'notice' if problem.foreign else 'warning'} {_properties(place)}::{_data(problem.message)}")
     return "\n".join(lines)
 
 

@@ -17,7 +17,10 @@ def text(report: Report, found: Sequence[Found]) -> str:
     data = {
         "version": 1,
         "findings": [_finding(one) for one in found],
-        "problems": [{**_place(problem.place), "message": visible(problem.message)} for problem in report.problems],
+        "problems": [
+            {**_place(problem.place), "message": visible(problem.message), "foreign": problem.foreign}
+            for problem in report.problems
+        ],
         "summary": {
             "files": report.files,
             "findings": len(found),

@@ -70,7 +70,7 @@ def _result(one: Found, rule: int) -> dict[str, object]:
 def _notes(report: Report, root: str) -> list[dict[str, object]]:
     return [
         {
-            "level": "warning",
+            "level": "note" if problem.foreign else "warning",
             "message": {"text": visible(problem.message)},
             "locations": [{"physicalLocation": _location(problem.place, from_top(problem.place.path, root), "")}],
         }

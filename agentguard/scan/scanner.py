@@ -135,7 +135,7 @@ class _Worker:
             if "shell" not in self.kinds:
                 return None
             program = files.interpreter(data[:512]) or os.path.splitext(path)[1][1:]
-            return FileResult(path, problems=(_whole(path, f"{program} is not read"),))
+            return FileResult(path, problems=(_whole(path, f"{program} is not read", foreign=True),))
         text = text_of(data)
         if text is None:
             return FileResult(path, problems=(_whole(path, "is not a text"),)) if task.named else None
@@ -191,8 +191,8 @@ class _Worker:
         return self._roots[directory]
 
 
-def _whole(path: str, message: str) -> Problem:
-    return Problem(Place(path, 1, 1, 1, 1), message)
+def _whole(path: str, message: str, foreign: bool = False) -> Problem:
+    return Problem(Place(path, 1, 1, 1, 1), message, foreign)
 
 
 # ------------------------------------------------------------------------------------- several processes

@@ -30,6 +30,8 @@ class Within:
         found = next(self._commands(regions, invocation), None) if regions and invocation.trail else None
         if found is None and isinstance(operation, SqlStatement):
             found = self._statement(regions, operation)
+        if found is None and regions and invocation.trail:
+            found = self._name(regions, invocation)
         return found if found is not None and "\n" in self.text[outer[0] : found[0]] else None
 
     def _regions(self, outer: Span) -> Iterator[Span]:
@@ -53,6 +55,12 @@ class Within:
         if not operation.verb.isalpha() or len(words) < 2:
             return None
         pattern = re.compile(r"\b" + r"\b[^;]*?".join(words), re.IGNORECASE)
+        found = (pattern.search(self.text, *region) for region in regions)
+        return next((match.span() for match in found if match is not None), None)
+
+    def _name(self, regions: Iterable[Span], invocation: Invocation) -> Span | None:
+        """A command in the code of another language: where its name stands."""
+        pattern = re.compile(rf"(?<![\w./-]){re.escape(invocation.name or ' ')}(?![\w-])")
         found = (pattern.search(self.text, *region) for region in regions)
         return next((match.span() for match in found if match is not None), None)
 
