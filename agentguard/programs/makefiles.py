@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerScript, Invocation
 from agentguard.interpret.values import EMPTY, NOTHING, Origin, Value, concat, literal, unknown
 from agentguard.light import dataclass, field
 from agentguard.operations import Opaque, ProgramCall
 from agentguard.programs.contract import absolute, environment, read_text
+from agentguard.programs.make_syntax import Assignment, Rule, parts
 from agentguard.programs.streams import cut, standard_input
 from agentguard.world.protocol import World
 
@@ -18,12 +18,14 @@ from agentguard.world.protocol import World
 MAX_LINES = 200
 MAX_DEPTH = 12
 
-_ASSIGNMENT = regex.compile(r"(?:override\s+|export\s+|private\s+)*([\w.\-]+)\s*(\?|:{1,3}|\+|!)?=\s*(.*)", re.DOTALL)
-_RULE = regex.compile(r"([^:=#]+?)\s*::?(?!=)\s*([^;]*?)(?:;(.*))?", re.DOTALL)
+
+def _joined(line: str) -> str:
+    """A line of a recipe as the shell gets it."""
+    return re.sub(r"\\\n\t?", "\\\\\n", line).strip()
 
 
 @dataclass(slots=True)
-class _Rule:
+class _Target:
     prerequisites: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
 
@@ -32,7 +34,7 @@ class _Rule:
 class Makefile:
     """Rules by target in their order, variables as written, commands that reading it runs."""
 
-    rules: dict[str, _Rule] = field(default_factory=dict)
+    rules: dict[str, _Target] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
     at_reading: list[str] = field(default_factory=list)
     includes: bool = False
@@ -40,56 +42,24 @@ class Makefile:
 
     def read(self, text: str) -> None:
         """Add the text of a makefile. Conditionals are read as if each branch were taken."""
-        current: list[_Rule] = []
-        joined = re.sub(r"\\\n(\t?)", lambda m: "\\\n" if m[1] else " ", text)
-        lines = re.split(r"(?<!\\)\n", joined)
-        defining = ""
-        for line in lines:
-            if defining:
-                if line.strip() == "endef":
-                    defining = ""
-                else:
-                    self.variables[defining] += ("\n" if self.variables[defining] else "") + line
-            elif line.startswith("\t"):
-                for rule in current:
-                    rule.lines.append(line.strip())
-            elif (start := re.match(r"\s*(?:override\s+)?define\s+(\S+)", line)) is not None:
-                defining = start[1]
-                self.variables[defining] = ""
-            else:
-                current = self._line(line.split("#")[0] if "#" in line and "'" not in line else line, current)
+        for part in parts(text):
+            if isinstance(part, Assignment):
+                if not part.targets:
+                    self._assign(part.name, part.how, part.value)
+            elif isinstance(part, Rule):
+                self._rule(part)
+            elif part.kind == "include":
+                self.includes = True
+            elif part.kind == "function":
+                self.at_reading.append(part.text)
 
-    def _line(self, line: str, current: list[_Rule]) -> list[_Rule]:
-        if not line.strip() or line.lstrip().startswith("#"):
-            return current
-        line = line.strip()
-        if re.match(r"(?:if(?:n?eq|n?def)|else|endif|vpath|undefine|unexport)\b", line):
-            return current
-        if re.match(r"-?s?include\b", line):
-            self.includes = True
-            return current
-        assignment = _ASSIGNMENT.fullmatch(line)
-        if assignment and ":" not in assignment[1]:
-            self._assign(assignment[1], assignment[2] or "", assignment[3])
-            return []
-        rule = _RULE.fullmatch(line)
-        if rule is None:
-            if "$(" in line:
-                self.at_reading.append(line)
-            return []
-        made = []
-        prerequisites = rule[2].replace("|", " ").split()
-        if _ASSIGNMENT.fullmatch(rule[2]):
-            return []  # a variable of one target
-        for target in self._expanded_names(rule[1]):
-            found = self.rules.setdefault(target, _Rule())
-            found.prerequisites += prerequisites
-            if rule[3] and rule[3].strip():
-                found.lines.append(rule[3].strip())
-            made.append(found)
+    def _rule(self, rule: Rule) -> None:
+        for target in self._expanded_names(rule.targets):
+            found = self.rules.setdefault(target, _Target())
+            found.prerequisites += rule.prerequisites.replace("|", " ").split()
+            found.lines += [_joined(line) for line, _ in rule.recipe if line.strip()]
             if not self.goal and not target.startswith(".") and "%" not in target:
                 self.goal = target
-        return made
 
     def _expanded_names(self, text: str) -> list[str]:
         for _ in range(3):
@@ -109,7 +79,7 @@ class Makefile:
             self.goal = value.strip()
         self.variables[name] = value
 
-    def rule(self, target: str) -> tuple[_Rule, str] | None:
+    def rule(self, target: str) -> tuple[_Target, str] | None:
         """The rule of a target and the stem of the pattern that fits."""
         found = self.rules.get(target)
         if found is not None:

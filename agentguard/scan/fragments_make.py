@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from agentguard.light import dataclass, field
+from agentguard.programs.make_syntax import Assignment, Other, Part, Rule, parts
 from agentguard.scan import files
 from agentguard.scan.building import joined, shell_of
 from agentguard.scan.decoding import text_of
-from agentguard.scan.model import Fragment
+from agentguard.scan.foreign import foreign
+from agentguard.scan.model import Fragment, Problem
 from agentguard.scan.places import Lines, Piece
 
 KIND = "make"
-_ASSIGNMENT = re.compile(
-    r"[ \t]*(?:(?:override|export|private)[ \t]+)*([\w.\-]+)[ \t]*(\?|:{1,3}|\+|!)?=[ \t]*(.*)", re.DOTALL
-)
-_DEFINE = re.compile(r"[ \t]*(?:override[ \t]+)?define[ \t]+(\S+)")
-_CHECKED = re.compile(r"[ \t]*(?:else[ \t]+)?if(?:n?def|n?eq)\b(.*)")
-_INCLUDE = re.compile(r"[ \t]*[-s]?include[ \t]+(.*)")
-_DIRECTIVE = re.compile(r"[ \t]*(?:if(?:n?eq|n?def)|else|endif|endef|[-s]?include|vpath|undefine|unexport|export)\b")
 _REFERENCE = re.compile(r"\$(?:\$|\(|\{|.)", re.DOTALL)
+_ALONE = re.compile(r"\$[({](?:([\w.\-]+)|call[ \t]+([\w.\-]+)(?:,.*)?)[)}]", re.DOTALL)
+_SHELL = re.compile(r"\$([({])shell\s")
 #: What a program of make's own is called in a shell, and names that make always knows.
 _BUILT_IN = {"RM": "rm -f", "MAKE": "make", "CC": "cc", "CXX": "c++", "AR": "ar", "CURDIR": ".", "SHELL": "sh"}
 #: What nobody knows and nobody leaves empty by mistake.
@@ -98,64 +95,139 @@ def _closing(text: str, start: int, opening: str) -> int:
     return len(text)
 
 
-def fragments(path: str, lines: Lines) -> Iterator[Fragment]:
+def fragments(path: str, lines: Lines) -> Iterator[Fragment | Problem]:
     made = _Makefile()
-    _read(made, lines.text, os.path.dirname(path), [0])
-    readable, prepared = shell_of(f"{made.expanded(made.variables.get('SHELL', 'sh'))} "
-                                  f"{made.expanded(made.variables.get('.SHELLFLAGS', ''))}")  # fmt: skip
-    if not readable:
+    found = parts(lines.text)
+    _read(made, found, os.path.dirname(path), [0])
+    shells = _Shells(made, found)
+    recipes = [part for part in found if isinstance(part, Rule)]
+    canned = _canned(found, recipes)
+    for part in found:
+        if isinstance(part, Rule):
+            rows = [row for row in part.recipe if _reference(row[0]) not in canned]
+            yield from _recipe(path, lines, made, rows, _automatic(made, part.targets), shells.of(part.targets))
+        elif isinstance(part, Assignment) and part.name in canned and part.body:
+            yield from _recipe(path, lines, made, _rows(part), _automatic(made, ""), shells.of(""))
+        else:
+            yield from _at_reading(path, lines, made, part)
+
+
+class _Shells:
+    """The shell that runs the recipe of a target, by ``SHELL`` and ``.SHELLFLAGS``."""
+
+    def __init__(self, made: _Makefile, found: Sequence[Part]) -> None:
+        self._made = made
+        self._own: dict[str, dict[str, str]] = {}
+        for part in found:
+            if isinstance(part, Assignment) and part.targets and part.name in ("SHELL", ".SHELLFLAGS"):
+                for target in part.targets.split():
+                    self._own.setdefault(target, {})[part.name] = part.value
+
+    def of(self, targets: str) -> str:
+        """Its command line."""
+        own = next((self._own[target] for target in targets.split() if target in self._own), {})
+        known = {"SHELL": "sh", **self._made.variables, **own}
+        return f"{self._made.expanded(known['SHELL'])} {self._made.expanded(known.get('.SHELLFLAGS', ''))}"
+
+
+def _canned(found: Sequence[Part], recipes: Sequence[Rule]) -> frozenset[str]:
+    """The variables made by ``define`` that are a line of some recipe."""
+    defined = {part.name for part in found if isinstance(part, Assignment) and part.body}
+    return frozenset(_reference(text) for rule in recipes for text, _ in rule.recipe) & defined
+
+
+def _reference(text: str) -> str:
+    """The variable that is all of a recipe line: ``$(NAME)`` or ``$(call NAME,…)``."""
+    found = _ALONE.fullmatch(text.strip("\t @-+"))
+    return found[1] or found[2] if found is not None else ""
+
+
+def _rows(part: Assignment) -> Iterator[tuple[str, int]]:
+    """The lines of a variable made by ``define``, those joined by a backslash together."""
+    at = 0
+    for row in re.split(r"(?<!\\)\n", part.written):
+        yield row, part.start + at
+        at += len(row) + 1
+
+
+def _at_reading(path: str, lines: Lines, made: _Makefile, part: Part) -> Iterator[Fragment]:
+    """What a shell runs when the makefile is read: ``NAME != …`` and ``$(shell …)``."""
+    if isinstance(part, Assignment) and not part.body:
+        text, start = part.written, part.start
+        if part.how == "!":
+            yield Fragment(path, KIND, *joined(lines, [list(made.pieces(text, start, {}))]))
+            return
+    elif isinstance(part, Other) and part.kind == "function":
+        text, start = part.text, part.start
+    else:
         return
-    for target, rows in _recipes(lines):
-        automatic = _automatic(made, target)
-        logical = list(_logical(lines, rows))
-        texts = [list(_line(made, lines, numbers, automatic)) for numbers in logical]
-        if made.oneshell and texts:
-            yield Fragment(path, KIND, *joined(lines, texts), prepared)
-            continue
+    for found in _SHELL.finditer(text):
+        inner = text[found.end() : _closing(text, found.end(), found[1])]
+        pieces = list(made.pieces(inner, start + found.end(), {}))
+        if inner.strip():
+            yield Fragment(path, KIND, *joined(lines, [pieces]))
+
+
+def _recipe(
+    path: str, lines: Lines, made: _Makefile, rows: Iterable[tuple[str, int]], automatic: Mapping[str, str], shell: str
+) -> Iterator[Fragment | Problem]:  # fmt: skip
+    read = (_line(lines, made, row, at, automatic) for row, at in rows)
+    texts = [text for text in read if any(piece.strip() for piece, _ in text)]
+    readable, prepared = shell_of(shell)
+    if texts and not readable:
+        yield from foreign(path, KIND, shell, *joined(lines, texts))
+    elif texts and made.oneshell:
+        yield Fragment(path, KIND, *joined(lines, texts), prepared)
+    else:
         for text in texts:
-            if any(piece.strip() for piece, _ in text):
-                yield Fragment(path, KIND, *joined(lines, [text]), prepared)
+            yield Fragment(path, KIND, *joined(lines, [text]), prepared)
 
 
-def _automatic(made: _Makefile, target: str) -> dict[str, str]:
-    """``$@``, ``$<``…: names of files, never empty."""
-    names = made.expanded(target.partition(":")[0]).split()
+def _line(lines: Lines, made: _Makefile, row: str, at: int, automatic: Mapping[str, str]) -> list[Piece]:
+    """One line for the shell: without the signs ``@-+`` in front, also those of a variable, and without the tabs."""
+    found: list[Piece] = []
+    for number, text in enumerate(row.split("\n")):
+        skip = 1 if number and text.startswith("\t") else 0
+        found += made.pieces(text[skip:], at + skip, automatic)
+        at += len(text) + 1
+        found.append(("\n", at - 1))
+    found.pop()
+    while found:
+        text, at = found[0]
+        bare = text.lstrip("\t @-+")
+        if bare:
+            written = lines.text.startswith(text, at)
+            found[0] = (bare, at + len(text) - len(bare) if written else at)
+            break
+        found.pop(0)
+    return found
+
+
+def _automatic(made: _Makefile, targets: str) -> dict[str, str]:
+    """``$@``, ``$<``…: names of files, never empty; and what a canned recipe is called with."""
+    names = made.expanded(targets).split()
     own = names[0] if len(names) == 1 and re.fullmatch(r"[\w./-]+", names[0]) else _SOMETHING
-    return {**dict.fromkeys("<^?+*|", _SOMETHING), "@": own}
+    return {**dict.fromkeys("<^?+*|123456789", _SOMETHING), "@": own}
 
 
 # ------------------------------------------------------------------------------------------- variables
 
 
-def _read(made: _Makefile, text: str, directory: str, budget: list[int]) -> None:
+def _read(made: _Makefile, found: Iterable[Part], directory: str, budget: list[int]) -> None:
     """The variables of a makefile and of those that it includes, conditions taken either way."""
-    defining = ""
-    for line in re.split(r"(?<!\\)\n", text):
-        if defining:
-            if line.strip() == "endef":
-                defining = ""
-            else:
-                made.variables[defining] += line + "\n"
-        elif line.startswith("\t"):
-            continue
-        elif (start := _DEFINE.match(line)) is not None:
-            defining = start[1]
-            made.variables[defining] = ""
-        elif (checked := _CHECKED.match(line)) is not None:
-            made.checked.update(re.findall(r"[A-Za-z_]\w*", checked[1]))
-        elif (include := _INCLUDE.match(line)) is not None:
-            _include(made, include[1], directory, budget)
-        elif line.startswith(".ONESHELL"):
-            made.oneshell = True
-        else:
-            _assign(made, line.partition(" #")[0].replace("\\\n", " "))
+    for part in found:
+        if isinstance(part, Assignment):
+            if not part.targets:
+                _assign(made, part.name, part.how, part.value)
+        elif isinstance(part, Rule):
+            made.oneshell = made.oneshell or ".ONESHELL" in part.targets.split()
+        elif part.kind == "condition":
+            made.checked.update(re.findall(r"[A-Za-z_]\w*", part.text))
+        elif part.kind == "include":
+            _include(made, part.text, directory, budget)
 
 
-def _assign(made: _Makefile, line: str) -> None:
-    found = _ASSIGNMENT.fullmatch(line)
-    if found is None:
-        return
-    name, how, value = found[1], found[2] or "", found[3].strip()
+def _assign(made: _Makefile, name: str, how: str, value: str) -> None:
     if how == "!":
         value = f"$(shell {value})"
     if how == "?" and name in made.variables:
@@ -179,58 +251,4 @@ def _include(made: _Makefile, names: str, directory: str, budget: list[int]) -> 
         if text is None:
             made.whole = False
         else:
-            _read(made, text, directory, budget)
-
-
-# --------------------------------------------------------------------------------------------- recipes
-
-
-def _recipes(lines: Lines) -> Iterator[tuple[str, list[int]]]:
-    """Each rule's head with the numbers of its recipe lines."""
-    target, rows = "", list[int]()
-    number, count = 1, len(lines.starts)
-    defining = False
-    while number <= count:
-        line = lines.line(number)
-        if defining or _DEFINE.match(line):
-            defining = line.strip() != "endef"
-        elif line.startswith("\t"):
-            if target:
-                rows.append(number)
-                while lines.line(number).endswith("\\") and number < count:
-                    number += 1
-                    rows.append(number)
-        elif line.strip() and not line.lstrip().startswith("#") and not _DIRECTIVE.match(line):
-            if rows:
-                yield target, rows
-            while lines.line(number).endswith("\\") and number < count:
-                number += 1
-                line = line[:-1] + " " + lines.line(number)
-            target, rows = ("" if _ASSIGNMENT.fullmatch(line) else line), []
-        number += 1
-    if rows:
-        yield target, rows
-
-
-def _logical(lines: Lines, rows: Sequence[int]) -> Iterator[list[int]]:
-    """The lines of a recipe, those joined by a backslash together."""
-    waiting: list[int] = []
-    for number in rows:
-        waiting.append(number)
-        if not lines.line(number).endswith("\\"):
-            yield waiting
-            waiting = []
-    if waiting:
-        yield waiting
-
-
-def _line(made: _Makefile, lines: Lines, numbers: list[int], automatic: Mapping[str, str]) -> Iterator[Piece]:
-    """One line for the shell: without the tabs and the signs ``@-+`` in front."""
-    for index, number in enumerate(numbers):
-        line, at = lines.line(number), lines.starts[number - 1]
-        skip = 1 if line.startswith("\t") else 0
-        if index == 0:
-            skip = len(line) - len(line.lstrip("\t @-+"))
-        yield from made.pieces(line[skip:], at + skip, automatic)
-        if index < len(numbers) - 1:
-            yield "\n", at + len(line)
+            _read(made, parts(text), directory, budget)
