@@ -157,6 +157,9 @@ def save(shell: Interpreter, path: Value, content: Value | None, append: bool, s
     if where is None or where in ("/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"):
         return
     where = posixpath.normpath(where)
+    if where.startswith("/dev/tcp/") and where.count("/") == 4 and content is not None:
+        _typed(shell, where, content, state)
+        return
     if where in shell.channels:
         script, at = shell.channels.pop(where)
         reader = at.fork()
@@ -171,3 +174,9 @@ def save(shell: Interpreter, path: Value, content: Value | None, append: bool, s
     if append and (where in state.written or existed):
         content = concat((state.written.get(where) or read_file(shell, path, state), content))
     state.wrote({where: content})
+
+
+def _typed(shell: Interpreter, where: str, content: Value, state: State) -> None:
+    """What is written to ``/dev/tcp/HOST/PORT`` is what ``nc HOST PORT`` would be given."""
+    argv = tuple(map(literal, ("nc", *where.split("/")[3:])))
+    calls.perform(shell, calls.invocation(shell, calls.Call(argv, (0, 0), {}, (), content), state), state)

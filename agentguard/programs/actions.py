@@ -62,9 +62,23 @@ class Dotted:
 Thing = Value | Items | Fields | Dotted | None
 
 
+#: The environment as one object: its names with their values.
+_ENVIRONMENT = regex.compile(
+    r"(?:os\.environb?|process\.env|ENV|\$_ENV|%ENV|Deno\.env|Bun\.env|getenv\(\)|System\.getenv\(\))"
+    r"(?:\.(?:copy|items|toObject|to_h|to_hash|to_a|inspect|to_json)(?:\(\))?)*"
+)
+
+
+def environment(thing: Thing) -> Value | None:
+    """The text of the whole environment, where a thing is that."""
+    if isinstance(thing, Dotted) and _ENVIRONMENT.fullmatch(thing.name):
+        return unknown(Origin.VARIABLE, "the whole environment", many=True, sources=("env:*",))
+    return None
+
+
 def text(thing: Thing, detail: str = "") -> Value:
     """A thing as text."""
-    return thing if isinstance(thing, Value) else unknown(Origin.EXPANSION, detail)
+    return thing if isinstance(thing, Value) else environment(thing) or unknown(Origin.EXPANSION, detail)
 
 
 def texts(thing: Thing) -> tuple[Value, ...]:
@@ -89,7 +103,7 @@ def json_text(thing: Thing) -> Value:
     if isinstance(thing, Fields):
         parts = [concat((json_text(literal(key)), literal(": "), json_text(v))) for key, v in thing.entries.items()]
         return concat((literal("{"), join(parts, ", "), literal("}")))
-    return unknown(Origin.EXPANSION, "json")
+    return environment(thing) or unknown(Origin.EXPANSION, "json")
 
 
 def form_text(thing: Thing) -> Value:
@@ -107,6 +121,8 @@ class Actions:
         self.invocation = invocation
         self.world = world
         self.effects: list[Effect] = []
+        #: where the last raw connection goes: host and port
+        self.peer: Thing = None
 
     def add(self, effect: Effect) -> None:
         if len(self.effects) < MAX_EFFECTS and effect not in self.effects:

@@ -46,6 +46,7 @@ def file_text(reader: CodeReader, path: Thing) -> Value:
 #: Calls that give their first argument back in another form.
 _WRAPPING = frozenset((
     "String", "str", "Pathname.new", "Pathname", "File", "java.io.File", "Paths.get", "Path.of", "file", "URL",
+    "URI", "URI.parse", "URI.join",
     "sprintf", "format", "promisify", "escapeshellarg", "Shellwords.escape",
 ))  # fmt: skip
 
@@ -83,6 +84,10 @@ def computed(reader: CodeReader, name: str, given: Sequence[Thing], owner: Thing
     if name in ("Buffer.from", "Buffer"):
         how = text(given[1]).known if len(given) > 1 else ""
         return python_values.decoded(first, how) if how in ("base64", "hex", "base64url") else first
+    if name in ("?.pack", "pack") and isinstance(target, Items) and target.values and text(first).prefix[:1] in "Hm":
+        return python_values.decoded(target.values[0], "hex" if text(first).prefix[:1] == "H" else "base64")
+    if name in ("?.unpack1", "?.unpack") and isinstance(target, Value) and text(first).prefix[:1] == "m":
+        return python_values.decoded(target, "base64")
     if name == "pack" and len(given) > 1 and text(first).prefix.startswith("H"):
         return python_values.decoded(given[1], "hex")
     if name in ("String.fromCharCode", "chr", "pack"):

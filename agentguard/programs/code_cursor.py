@@ -100,6 +100,8 @@ class Cursor:
             end = self.reader.closing(self.found, self.at - 1)
             items = self.arguments(self.found[self.at : end])
             self.at = end + 1
+            if self.reader.grammar.name == "php" and len(items) == 1 and isinstance(items[0], Fields):
+                return items[0], ""  # [key => value]
             return Items(tuple(items)), ""
         if token.text == "{":
             end = self.reader.closing(self.found, self.at - 1)
@@ -170,7 +172,7 @@ class Cursor:
                 self.at = end + 1
                 value, name = self._called(value, name, given)
                 continue
-            if token.text == "[" and token.kind == "operator":
+            if token.text == "[" and token.kind == "operator" and name not in grammar.bare:
                 end = self.reader.closing(self.found, self.at)
                 key = Cursor(self.reader, self.found[self.at + 1 : end], 0).expression()
                 self.at = end + 1

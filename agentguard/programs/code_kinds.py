@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from agentguard import regex
 from agentguard.interpret.values import Origin, Value, concat, literal, unknown
-from agentguard.programs import python_values
-from agentguard.programs.actions import Dotted, Fields, Items, Thing, text
+from agentguard.programs import code_curl, code_requests, python_values
+from agentguard.programs.actions import Dotted, Fields, Items, Thing, environment, text
 from agentguard.programs.code_computing import file_text
 from agentguard.programs.code_reading import CodeReader
 from agentguard.programs.code_services import all_rows, fetch, http_host, option, sql, verb
@@ -177,7 +177,9 @@ def _included(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thin
 
 def _printed(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
     for thing in given:
-        if isinstance(thing, Value) and any(s.startswith(("env:", "file:")) for s in thing.sources):
+        if environment(thing) or (isinstance(thing, Value) and "env:*" in thing.sources):
+            reader.actions.tool("printenv", name=name)
+        elif isinstance(thing, Value) and any(s.startswith(("env:", "file:")) for s in thing.sources):
             reader.actions.tool("echo", thing, name=name)
     return None
 
@@ -194,6 +196,15 @@ _VERBS = "get post put patch delete head request del destroy"
 
 def _http(*clients: str) -> str:
     return " ".join(f"{client}.{verb}" for client in clients for verb in _VERBS.split())
+
+
+def _bang(names: str) -> str:
+    """Elixir's calls that raise end in ``!``."""
+    return " ".join(f"{name} {name}!" for name in names.split())
+
+
+def _made(*shapes: str) -> str:
+    return " ".join(shape.format(verb) for shape in shapes for verb in ("Delete", "Post", "Put", "Patch"))
 
 
 _SQL_CALLS = (
@@ -244,6 +255,7 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         _included: "load require_relative",
         _chdir: "Dir.chdir FileUtils.cd",
         http_host: "Net.HTTP.new Net.HTTP.start Faraday.new HTTPX.with",
+        code_requests.made: _made("Net.HTTP.{}.new()", "Net.HTTP.{}.new"),
         verb: _http("http-host", "Net.HTTP", "HTTP", "HTTParty", "RestClient", "Faraday", "Typhoeus", "Excon"),
         sql: _SQL_CALLS,
         _printed: "puts print p",
@@ -262,6 +274,8 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         _stored: "thaw retrieve",
         _included: "do require",
         verb: _http("HTTP.Tiny.new()", "LWP.UserAgent.new()", "$ua", "$http"),
+        code_requests.made: "HTTP.Request.new",
+        code_requests.asked: "HTTP.Tiny.new().request LWP.UserAgent.new().request $ua.request $http.request",
         sql: _SQL_CALLS,
         _printed: "print say",
     },
@@ -275,6 +289,12 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         _permissions: "chmod chown",
         _evaluate: "eval assert create_function",
         _stored: "unserialize",
+        code_curl.handle: "curl_init",
+        code_curl.setting: "curl_setopt curl_setopt_array",
+        code_curl.send: "curl_exec",
+        code_requests.contents: "file_get_contents fopen",
+        code_requests.context: "stream_context_create",
+        code_requests.asked: "$client.request GuzzleHttp.Client().request",
         verb: _http("Http", "$client", "GuzzleHttp.Client()"),
         sql: f"{_SQL_CALLS} mysqli_query mysqli_multi_query pg_query sqlite_exec DB.statement DB.unprepared DB.delete",
         _printed: "echo print print_r var_dump",
@@ -296,8 +316,12 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         _write: "file.create",
         _included: "source",
         sql: "dbExecute dbSendQuery dbGetQuery",
+        verb: " ".join(f"{package}{verb}" for package in ("httr.", "") for verb in ("DELETE", "POST", "PUT", "PATCH")),
     },
-    "julia": {_shell: "run read", _delete: "rm", _move: "mv", _copy: "cp", _included: "include"},
+    "julia": {
+        verb: _http("HTTP").replace("HTTP.request ", ""),
+        code_requests.asked: "HTTP.request",
+        _shell: "run read", _delete: "rm", _move: "mv", _copy: "cp", _included: "include"},
     "groovy": {
         _shell: "?.execute sh",
         _delete: "?.deleteDir ?.delete Files.delete Files.deleteIfExists FileUtils.deleteDirectory",
@@ -311,6 +335,8 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         _move: "File.rename File.rename!",
         _write: "File.write File.write!",
         _evaluate: "Code.eval_string",
+        verb: _bang(_http("HTTPoison", "Req", "Tesla", "Finch").replace(".request", ".send")),
+        code_requests.asked: "HTTPoison.request HTTPoison.request!",
     },
 }  # fmt: skip
 
@@ -328,6 +354,7 @@ def handle(reader: CodeReader, name: str, given: Given, owner: Thing) -> tuple[b
     """The kind of call that a name stands for, where it is one."""
     calls = _CALLS[reader.grammar.name]
     name = name.replace("::", ".").replace("->", ".").lstrip("\\")
+    name = name.replace(".new.", ".new().")  # made without parentheses (Perl)
     if name.rsplit(".", 1)[-1] in _BY_NAME and given and isinstance(given[0], Value):
         return handle(reader, str(given[0]).lstrip(":"), given[1:], owner)
     kind = calls.get(name)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from agentguard.interpret.values import Value, concat, literal
-from agentguard.programs.actions import Dotted, Fields, Items, Thing, json_text, text
+from agentguard.programs.actions import Dotted, Fields, Items, Thing, environment, json_text, text
 from agentguard.programs.code_reading import CodeReader
 from agentguard.programs.python_services import response
 
@@ -30,7 +30,7 @@ def fetch(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
         url = _address(url)
     body = option(given, "body", "data", "json", "payload")
     method = option(given, "method", "type") or literal("GET")
-    body = json_text(body) if isinstance(body, (Fields, Items)) else body
+    body = json_text(body) if isinstance(body, (Fields, Items)) else environment(body) or body
     reader.actions.request(method, url, name, headers=option(given, "headers"), body=body)
     return response(url)
 
@@ -46,6 +46,7 @@ def _address(options: Fields) -> Value:
 
 def http_host(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
     """``Net::HTTP.new(host)`` and the like: what is called on it goes to that host."""
+    reader.names["http-host"] = given[0] if given else None
     return Dotted("http-host", tuple(given[:1]))
 
 
@@ -54,7 +55,8 @@ def verb(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
     verb = re.split(r"\.|::", name)[-1].removesuffix("_response").removesuffix("_form").removesuffix("_with_body")
     if verb in ("request", "create", "axios", "got", "ky", "needle"):
         return fetch(reader, name, given, owner)
-    verb = "delete" if verb in ("del", "delete!", "destroy") else verb
+    verb = verb.rstrip("!").lower()
+    verb = "delete" if verb in ("del", "destroy") else verb
     url = given[0] if given else None
     if name.startswith("http-host.") and isinstance(owner, Dotted) and owner.of:
         host = text(owner.of[0])
@@ -63,7 +65,7 @@ def verb(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
     if name.startswith(("axios.", "?.")) and verb in ("post", "put", "patch") and len(given) > 1:
         body = given[1]
     body = option(given, "json", "body", "data", "form", "form_params") or body
-    body = json_text(body) if isinstance(body, (Fields, Items)) else body
+    body = json_text(body) if isinstance(body, (Fields, Items)) else environment(body) or body
     reader.actions.request(literal(verb), url, name, headers=option(given, "headers"), body=body)
     return response(url)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agentguard.interpret.invocation import Effect, InnerCommand, Invocation
+from agentguard.interpret.invocation import Effect, InnerCommand, Invocation, Output
 from agentguard.interpret.values import Value, literal
 from agentguard.operations import Database, Opaque, ProgramCall
 from agentguard.programs.databases import read
@@ -70,6 +70,8 @@ def console(call: ProgramCall, invocation: Invocation, world: World) -> Iterator
         for text in texts:
             read(session, text)
         yield from session.finish()
+    elif first == "sqlflush":
+        yield Output(literal("TRUNCATE every_table;"))
     elif first in ("shell", "shell_plus", "console", "c", "runner", "r", "tinker"):
         yield Opaque(f"what the code given to {call.program} {first} does cannot be seen from here")
 

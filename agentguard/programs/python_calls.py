@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from agentguard.interpret.invocation import InnerCommand
 from agentguard.interpret.values import Origin, Unknown, Value, concat, literal, unknown
 from agentguard.operations import CodeExecution
 from agentguard.programs import python_services as services
 from agentguard.programs.actions import Actions, Dotted, Fields, Items, Thing, json_text, text, texts
+from agentguard.programs.actions import environment as environment_text
 from agentguard.programs.contract import environment, read_text
 from agentguard.programs.python_services import Arguments, Handler
 from agentguard.programs.streams import standard_input
@@ -179,7 +181,9 @@ def _aws(actions: Actions, name: str, call: Arguments, service: str) -> Thing:
 def _printed(actions: Actions, name: str, call: Arguments) -> Thing:
     """Printing something that came from the environment or a file is what ``echo`` of it would be."""
     for argument in call.args:
-        if isinstance(argument, Value) and any(s.startswith(("env:", "file:")) for s in argument.sources):
+        if environment_text(argument) or (isinstance(argument, Value) and "env:*" in argument.sources):
+            actions.tool("printenv", name=name)
+        elif isinstance(argument, Value) and any(s.startswith(("env:", "file:")) for s in argument.sources):
             actions.tool("echo", argument, name=name)
     return None
 
@@ -305,11 +309,26 @@ def method_call(actions: Actions, target: Dotted, method: str, call: Arguments) 
             appending = len(target.of) > 1 and text(target.of[1]).known == "a"
             actions.overwrite(first, append=appending, content=call.get(0))
         return True, None
+    if kind == "socket" and method in ("send", "sendall", "connect"):
+        return True, _raw(actions, name, target, method, call.get(0))
     if kind.startswith("socket"):
         return True, Dotted("socket-data", ()) if method == "fileno" else unknown(
             Origin.NETWORK, "socket", sources=("net:socket",)
         )
     return False, None
+
+
+def _raw(actions: Actions, name: str, target: Dotted, method: str, given: Thing) -> Thing:
+    """What is typed into a connection is what ``nc HOST PORT`` would be given."""
+    peer = given if method == "connect" else target.of[0] if target.of else None
+    if method == "connect":
+        actions.peer = peer
+        return None
+    words = texts(peer) if isinstance(peer, Items) else texts(actions.peer) if actions.peer is not None else ()
+    if len(words) > 1:
+        argv = (literal("nc"), *words[:2])
+        actions.add(InnerCommand(argv, f"{actions.language} {name}", stdin=text(given)))
+    return None
 
 
 def path_method(actions: Actions, path: Value, method: str, call: Arguments) -> tuple[bool, Thing]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from agentguard.interpret.values import Origin, Value, concat, literal, unknown
 from agentguard.light import dataclass, field
 from agentguard.programs import python_calls, python_services, python_values
-from agentguard.programs.actions import Actions, Dotted, Fields, Items, Thing, text
+from agentguard.programs.actions import Actions, Dotted, Fields, Items, Thing, environment, text
 from agentguard.programs.python_services import Arguments
 
 MAX_STEPS = 20_000
@@ -112,6 +112,8 @@ class Expressions:
                     entries[name] = found
                 elif isinstance(found, Fields):
                     entries.update(found.entries)
+                elif key is None and environment(found) is not None:
+                    return found
             return Fields(entries)
         if isinstance(node, ast.Subscript):
             return self.subscript(node)

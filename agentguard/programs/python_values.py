@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from agentguard import regex
 from agentguard.interpret.values import EMPTY, Origin, Pattern, Unknown, Value, concat, literal, quoted, unknown
 from agentguard.light import replace
-from agentguard.programs.actions import Dotted, Fields, Items, Thing, json_text, text
+from agentguard.programs.actions import Dotted, Fields, Items, Thing, environment, json_text, text
 from agentguard.programs.streams import cut, mapped
 
 #: Stands in program text for a piece that only running would tell.
@@ -285,7 +285,11 @@ def pure_call(name: str, args: Sequence[Thing], named: Fields, home: str, cwd: V
                 "textwrap.dedent", "psycopg.sql.SQL", "psycopg2.sql.SQL", "urllib.parse.quote"):  # fmt: skip
         if name in ("bytes", "bytearray") and isinstance(first, Items):
             return _characters(first)
-        return first if isinstance(first, Value) else unknown(Origin.EXPANSION, name)
+        return first if isinstance(first, Value) else environment(first) or unknown(Origin.EXPANSION, name)
+    if name in ("dict", "copy.copy", "copy.deepcopy") and (isinstance(first, Fields) or environment(first)):
+        return first
+    if name in ("list", "tuple", "sorted", "set", "frozenset", "iter", "len") and environment(first):
+        return None  # names without values
     if name in ("list", "tuple", "sorted", "set", "reversed", "iter"):
         return first if name != "reversed" or not isinstance(first, Items) else Items(first.values[::-1], first.open)
     if name == "chr":

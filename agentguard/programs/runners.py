@@ -52,6 +52,9 @@ def _package(words: Sequence[Value], step: str, *, named: bool = False) -> Itera
     if not words:
         return
     first, *rest = words
+    if re.search(r"\s", first.known or ""):
+        yield InnerScript(join(words), step)
+        return
     if first.prefix.startswith(("http:", "https:", "git+", "github:")):
         yield Opaque(f"{step} runs a package straight from {first}")
         return
@@ -177,6 +180,13 @@ def builds(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[
         for setting in call.values("--config"):  # what stands in place of the compiler, or starts what was built
             if match := _CARGO_STARTS.match(setting.known or ""):
                 yield InnerScript(literal(match[1], *setting.sources), "cargo --config")
+        if verb == "watch":
+            for text in call.values("-s", "--shell"):
+                yield InnerScript(text, "cargo watch")
+            for text in call.values("-x", "--exec"):
+                yield InnerScript(join((literal("cargo"), text)), "cargo watch")
+            if call.after_dashes is not None:
+                yield InnerCommand(call.operands[call.after_dashes :], "cargo watch")
     if (call.program, verb) in (("cargo", "run"), ("cargo", "r"), ("go", "run"), ("go", "generate"), ("dotnet", "run")):
         yield Opaque(f"{call.program} {verb} runs code that is compiled first and is not read here")
 

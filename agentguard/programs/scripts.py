@@ -59,7 +59,9 @@ GRAMMARS = {
         bare=frozenset(_RUBY_BARE.split()),
         aliases={"Net::HTTP": "Net.HTTP", "Pathname.new()": "?"},
     ),
-    "perl": Grammar("perl", _SYNTAX["perl"], handle, bare=frozenset(_PERL_BARE.split())),
+    "perl": Grammar(
+        "perl", _SYNTAX["perl"], handle, bare=frozenset(_PERL_BARE.split()), separators=("->", "::")
+    ),
     "php": Grammar("php", _SYNTAX["php"], handle, bare=frozenset(("echo", "print")), separators=("->", "::", "?->")),
     "lua": Grammar(
         "lua", _SYNTAX["lua"], handle, bare=frozenset(("execute", "popen", "remove")), separators=(".", ":")

@@ -192,6 +192,9 @@ def just(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
     """The recipes of a justfile and of what they depend on."""
     if call.has("--list", "--summary", "--dry-run", "--show", "--dump", "--evaluate", "--fmt", "--choose", "--version"):
         return
+    if call.has("--command"):
+        yield InnerCommand(tuple(call.operands), "just --command")
+        return
     named = call.value("--justfile")
     text = Value()
     for path in [named] if named is not None else [literal(n) for n in ("justfile", "Justfile", ".justfile")]:
