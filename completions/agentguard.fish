@@ -95,7 +95,7 @@ function __agentguard_rules
         case azure
             set names azcopy-remove azcopy-sync-delete complete-deployment data-delete delete grant group-delete rest stop storage-sync-delete
         case backup
-            set names borg-delete forget lftp-delete loop-detach lvm-convert lvm-remove lvm-shrink minio-delete minio-mirror option-delete other-delete raid raid-grow rclone-delete remount repair repair-hard restore-over restore-root s3cmd-delete s3cmd-sync-delete storage-delete storage-sync-delete umount-hard volume-remove zfs-destroy zpool-destroy
+            set names borg-delete file-system-features file-system-resize forget lftp-delete loop-detach lvm-convert lvm-remove lvm-shrink minio-delete minio-mirror option-delete other-delete raid raid-grow rclone-delete remount repair repair-hard restore-over restore-root s3cmd-delete s3cmd-sync-delete storage-delete storage-sync-delete umount-hard volume-remove zfs-destroy zpool-destroy
         case cloud
             set names data-delete delete stop vm-delete
         case containers
@@ -141,7 +141,7 @@ function __agentguard_rules
         case sql
             set names alter-role alter-table delete-all drop-column drop-database drop-infrastructure drop-object drop-role drop-table explain-analyze generated grant grant-everything insert-overwrite kill-session merge-delete overwrite replace-database replace-table revoke row-security run-program server-file server-operation server-settings side-effect-function superuser truncate update-all writable-schema
         case system
-            set names account-mac admin-group admin-group-adduser admin-group-member at-delete at-remove audit-off bmc-power boot boot-config boot-entries boot-update capabilities crontab-remove crontab-replace crontab-stdin defaults-delete disk-mac dotfiles-delete drive-erase drive-secure-erase firewall-block firewall-flush firewall-other firewall-policy firewall-restore firewalld fuser-kill history-clear history-off ifdown integrity-off journal-vacuum kernel-log-clear kernel-parameter kexec kill-all kill-all-dashes kill-init killall log-rotate module-change module-remove network-down network-off packet-filter password password-batch password-root pkill-broad pkill-user pm2-delete power-systemd reboot remote-overwrite remote-tree-delete root-user runlevel security-off security-off-mac service-remove service-stop service-stop-sysv shutdown sudoers-edit sysrq user-delete user-lock
+            set names account-mac admin-group admin-group-adduser admin-group-member at-delete at-remove audit-off bmc-power boot boot-config boot-entries boot-update capabilities crontab-remove crontab-replace crontab-stdin defaults-delete disk-mac dotfiles-delete drive-erase drive-secure-erase firewall-block firewall-flush firewall-other firewall-policy firewall-restore firewalld fuser-kill history-clear history-off ifdown integrity-off journal-vacuum kernel-log-clear kernel-parameter kexec kill-all kill-all-dashes kill-init killall log-rotate module-change module-remove network-down network-off packet-filter password password-batch password-root pkill-broad pkill-user pm2-delete power-systemd reboot remote-overwrite remote-tree-delete root-user runlevel security-off security-off-mac service-remove service-stop service-stop-sysv shutdown sudoers-edit sysrq traffic-control user-delete user-lock
         case vcs
             set names hg-discard hg-purge hg-push-force hg-revert hg-strip jj-forget jj-push-deleted p4-obliterate p4-revert svn-cleanup svn-delete svn-revert
     end
