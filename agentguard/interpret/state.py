@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from agentguard.interpret.invocation import Step
 from agentguard.interpret.values import EMPTY, NOTHING, Origin, Value, concat, literal, unknown
@@ -13,6 +13,10 @@ from agentguard.syntax.nodes import Command
 MAX_STATES = 6
 #: Longer values of variables are treated as unknown.
 MAX_TEXT = 131_072
+#: Longer outputs, and longer contents of files that a command wrote, are treated as unknown.
+MAX_OUTPUT = 1_048_576
+#: As so many characters of them counts a piece that is not known.
+_UNKNOWN_WEIGHT = 512
 #: The content of more files than this, made in one command, is not remembered.
 MAX_FILES = 256
 
@@ -132,7 +136,7 @@ class State:
         """Note the content of files; the mapping itself is never changed, because invocations hold it."""
         if contents is self.written or not contents:
             return
-        merged = {**self.written, **contents}
+        merged = {**self.written, **{where: bounded((content,)) for where, content in contents.items()}}
         if len(merged) > MAX_FILES:
             merged = dict(list(merged.items())[-MAX_FILES:])
         self.written = merged
@@ -144,7 +148,16 @@ class State:
 
     @property
     def output(self) -> Value:
-        return concat(self.out or ())
+        return bounded(self.out or ())
+
+
+def bounded(values: Sequence[Value]) -> Value:
+    """Texts as one; unknown where they are beyond all reason. A loop that copies a file to its own end doubles it."""
+    length = sum(len(piece) if isinstance(piece, str) else _UNKNOWN_WEIGHT for value in values for piece in value.pieces)
+    if length <= MAX_OUTPUT:
+        return values[0] if len(values) == 1 else concat(values)
+    sources = frozenset[str]().union(*(value.sources for value in values))
+    return unknown(Origin.OUTPUT, f"a text of over {MAX_OUTPUT:,} characters", many=True, sources=sources)
 
 
 def distinct(states: list[State]) -> list[State]:
