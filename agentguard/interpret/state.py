@@ -153,7 +153,9 @@ class State:
 
 def bounded(values: Sequence[Value]) -> Value:
     """Texts as one; unknown where they are beyond all reason. A loop that copies a file to its own end doubles it."""
-    length = sum(len(piece) if isinstance(piece, str) else _UNKNOWN_WEIGHT for value in values for piece in value.pieces)
+    length = sum(
+        len(piece) if isinstance(piece, str) else _UNKNOWN_WEIGHT for value in values for piece in value.pieces
+    )
     if length <= MAX_OUTPUT:
         return values[0] if len(values) == 1 else concat(values)
     sources = frozenset[str]().union(*(value.sources for value in values))
