@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from agentguard.programs.first_line import command as first_line
 from agentguard.programs.shell_arguments import ShellArgumentError, parse
 from agentguard.scan.files import SHELLS
 from agentguard.scan.places import Lines, Piece
@@ -54,14 +55,23 @@ def words(parts: Iterable[Sequence[Piece]]) -> list[list[Piece]]:
 
 
 def shell_of(command: str) -> tuple[bool, str]:
-    """Whether a shell's command line (``bash -e {0}``) is one that is read, and its options as shell text."""
+    """Whether a shell's command line (``bash -e {0}``) is one that is read, and its options as shell text.
+
+    One that nobody knows before it runs (``@SHELL@``) is taken for one that is.
+    """
+    words = words_of(command)
+    name = words[0] if words else ""
+    if not re.fullmatch(r"[\w.+-]+", name):
+        return True, ""
+    return (True, options(name, words[1:])) if name in SHELLS else (False, "")
+
+
+def words_of(command: str) -> list[str]:
+    """The words of a command line from the name of its program on; ``env`` and ``sudo`` are seen through."""
     words = command.split()
     while words and words[0].rsplit("/", 1)[-1] in ("env", "sudo"):
-        words.pop(0)
-    if not words:
-        return True, ""
-    name = words[0].rsplit("/", 1)[-1].removesuffix(".exe")
-    return (True, options(name, words[1:])) if name in SHELLS else (False, "")
+        words = words[1:] if words[0].endswith("sudo") else first_line(f"#!{' '.join(words)}")
+    return [words[0].rsplit("/", 1)[-1].removesuffix(".exe"), *words[1:]] if words else []
 
 
 def options(shell: str, words: Sequence[str]) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from agentguard.programs.interpreters import LANGUAGES
+from agentguard.scan.building import words_of
 from agentguard.scan.model import Fragment, Place, Problem
 
 
@@ -14,8 +14,7 @@ def foreign(
     path: str, kind: str, command: str, text: str, marks: Sequence[tuple[int, int, int]], before: str = ""
 ) -> Iterator[Fragment | Problem]:
     """The text for ``command`` (``python3 {0}``), with its marks as in a fragment."""
-    words = [word for word in command.split() if os.path.basename(word) not in ("env", "sudo", "-S")]
-    program = os.path.basename(words[0]).removesuffix(".exe") if words else command
+    program = next(iter(words_of(command)), "")
     _, line, column = marks[0] if marks else (0, 1, 1)
     if re.sub(r"[\d.]+$", "", program) not in LANGUAGES:
         yield Problem(Place(path, line, column, line, column + 1), f"{program} is not read", foreign=True)
@@ -44,3 +43,13 @@ def _unparsed(path: str, text: str, marks: Sequence[tuple[int, int, int]]) -> Pr
         message = f"this Python program cannot be parsed: {getattr(error, 'msg', error)}"
         return Problem(Place(path, line, column, line, column + 1), message)
     return None
+
+
+def once(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The problems of a file, each language that is not read told once."""
+    told: set[str] = set()
+    for problem in problems:
+        if not problem.foreign or problem.message not in told:
+            yield problem
+        if problem.foreign:
+            told.add(problem.message)

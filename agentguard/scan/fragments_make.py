@@ -235,7 +235,8 @@ def _assign(made: _Makefile, name: str, how: str, value: str) -> None:
     if how == "+":
         value = f"{made.variables.get(name, '')} {value}".strip()
     elif how.startswith(":"):
-        value = value.replace(f"$({name})", made.variables.get(name, "")) if name in value else value
+        before = made.variables.get(name, _BUILT_IN.get(name, ""))
+        value = re.sub(rf"\$(?:\({re.escape(name)}\)|{{{re.escape(name)}}})", lambda _: before, value)
     made.variables[name] = value
 
 

@@ -14,6 +14,7 @@ from agentguard.light import dataclass
 from agentguard.policy import Policy
 from agentguard.scan import files
 from agentguard.scan.decoding import text_of
+from agentguard.scan.foreign import once
 from agentguard.scan.fragments import fragments
 from agentguard.scan.judging import Judge
 from agentguard.scan.model import FileResult, Fragment, Hit, Place, Problem
@@ -160,7 +161,9 @@ class _Worker:
         hits.sort(key=lambda hit: (hit.place.line, hit.place.column, hit.rule))
         problems.sort(key=lambda problem: (problem.place.line, problem.place.column))
         needed = hits or problems or "agentguard" in text  # results wait for their turn
-        return FileResult(path, tuple(dict.fromkeys(hits)), tuple(dict.fromkeys(problems)), text if needed else "")
+        return FileResult(
+            path, tuple(dict.fromkeys(hits)), tuple(once(dict.fromkeys(problems))), text if needed else ""
+        )
 
     def _fragment(
         self, fragment: Fragment, lines: Lines, world: ScriptWorld, policy: Policy, absolute: str
