@@ -25,9 +25,22 @@ def fragments(kind: str, path: str, lines: Lines) -> Found:
     if kind == "shell":
         return [whole(path, kind, lines)]
     if kind == "sql":
-        return [Fragment(path, kind, lines.text, lines.marks(0, len(lines.text)))]
+        return sql(path, lines, 0, len(lines.text))
     reader: Reader = import_module(f"agentguard.scan.{_READERS[kind]}").fragments
     return reader(path, lines)
+
+
+#: What a client of a database hands to a shell: psql, sqlite3.
+_ESCAPE_TO_SHELL = re.compile(r"^[ \t]*(?:\\!|\.(?:shell|system)\b)[ \t]*([^\n]*)", re.MULTILINE)
+
+
+def sql(path: str, lines: Lines, start: int, end: int) -> list[Fragment | Problem]:
+    """A stretch of SQL, and the shell commands in it."""
+    found: list[Fragment | Problem] = [Fragment(path, "sql", lines.text[start:end], lines.marks(start, end))]
+    for line in _ESCAPE_TO_SHELL.finditer(lines.text, start, end):
+        if line[1].strip():
+            found.append(Fragment(path, "shell", line[1], lines.marks(*line.span(1))))
+    return found
 
 
 def whole(path: str, kind: str, lines: Lines) -> Fragment:

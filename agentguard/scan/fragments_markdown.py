@@ -1,21 +1,23 @@
-"""Markdown: the fenced blocks of shell text, and what follows the prompt in recorded sessions."""
+"""Markdown: the fenced blocks of shell text and SQL, and what follows the prompt in recorded sessions."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from agentguard.scan.model import Fragment
+from agentguard.scan.fragments import sql
+from agentguard.scan.model import Fragment, Problem
 from agentguard.scan.places import Built, Lines
 
 KIND = "markdown"
-_FENCE = re.compile(r"([ \t>]*)(`{3,}|~{3,})[ \t]*\{?\.?([\w+-]*)")
+_FENCE = re.compile(r"([ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(`{3,}(?![^\n]*`)|~{3,})[ \t]*\{?\.?([\w+-]*)")
 _SHELLS = frozenset(("sh", "bash", "shell", "ksh"))
 _SESSIONS = frozenset(("console", "shell-session", "sh-session", "shellsession", "terminal"))
+_SQL = frozenset(("sql", "postgresql", "pgsql", "mysql", "plpgsql", "psql"))
 _PROMPT = re.compile(r"\s*(?:\([\w.-]+\)\s*)?(?:[\w.-]+@[\w.-]+[^$#\n]*)?[$#] ")
 
 
-def fragments(path: str, lines: Lines) -> Iterator[Fragment]:
+def fragments(path: str, lines: Lines) -> Iterator[Fragment | Problem]:
     number = 1
     count = len(lines.starts)
     while number <= count:
@@ -29,6 +31,9 @@ def fragments(path: str, lines: Lines) -> Iterator[Fragment]:
         language = fence[3].lower()
         if language in _SHELLS or language in _SESSIONS:
             yield from _block(path, lines, range(first, number), len(fence[1]), language in _SESSIONS)
+        elif language in _SQL and first < number:
+            end = lines.starts[number - 1] if number <= count else len(lines.text)
+            yield from sql(path, lines, lines.starts[first - 1], end)
         number += 1
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.values import Truth, literal
 from agentguard.light import replace
@@ -19,12 +21,31 @@ from agentguard.world.protocol import World
 _SHOWN = 200
 
 
+#: What only the text of one database holds → that database. The first that fits holds.
+_SIGNS = tuple(
+    (engine, re.compile(sign, re.IGNORECASE | re.MULTILINE))
+    for engine, sign in (
+        ("mysql", r"^\s*delimiter\s+\S+\s*$|/\*!\d{5}|\bengine\s*=\s*(?:innodb|myisam|memory)\b"),
+        ("postgres", r"^\s*\\[a-z!.]|\$(?:[a-z_]\w*)?\$|\be'(?:[^'\\]|\\.)*'"),
+        ("mssql", r"^\s*go\s*;?\s*$|\[dbo\]"),
+        ("sqlite", r"^\.[a-z]+\b|^\s*pragma\s"),
+        ("mysql", r"^\s*#|`\w+`"),
+    )
+)
+
+
+def _engine(text: str) -> str:
+    """The database whose text it is, "" where that is any."""
+    return next((engine for engine, sign in _SIGNS if sign.search(text)), "")
+
+
 def judge_sql(fragment: Fragment, lines: Lines, world: World, rulebook: Rulebook) -> list[Hit]:
     """The findings in a file of SQL. What it creates itself, before or after, is its own to drop."""
     found: list[Hit] = []
-    statements = [item for item in split(fragment.text, dialect("")) if isinstance(item, Statement) and item.tokens]
+    engine = _engine(fragment.text)
+    statements = [item for item in split(fragment.text, dialect(engine)) if isinstance(item, Statement) and item.tokens]
     # the number of a statement goes with its facts as the user of the database, which no rule looks at
-    run = [(statement, Database("", user=str(index))) for index, statement in enumerate(statements)]
+    run = [(statement, Database(engine, user=str(index))) for index, statement in enumerate(statements)]
     for fact in facts(run):
         tokens = statements[int(fact.database.user)].tokens
         start, end = tokens[0].start, tokens[-1].end

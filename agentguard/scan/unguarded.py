@@ -16,7 +16,7 @@ from agentguard.world.paths import classes
 from agentguard.world.protocol import World
 
 RULE = "scan.unguarded-variable"
-INSTEAD = "check it first: : \"${{{name}:?}}\", or set -u at the top of the script"
+INSTEAD = 'check it first: : "${{{name}:?}}", or set -u at the top of the script'
 
 #: Scripts that this rule stops, and near misses that it lets run; the tests judge them.
 STOP = (
