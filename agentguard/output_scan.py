@@ -192,5 +192,6 @@ def _summary(report: Report) -> str:
     found = ", ".join(f"{count} {name}" for name, count in counts.items()) or "no findings"
     parts = [f"{found} in {report.files} {'file' if report.files == 1 else 'files'}"]
     parts += [f"{report.silenced} silenced"] if report.silenced else []
+    parts += [f"{report.excluded} excluded"] if report.excluded else []
     parts += [f"{len(report.problems)} not read"] if report.problems else []
     return f"agentguard: {'; '.join(parts)} ({report.seconds:.1f} s)"

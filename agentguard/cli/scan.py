@@ -173,9 +173,7 @@ def _missing(request: Request) -> list[str]:
     return missing
 
 
-def _paths(
-    request: Request, changed: Changed | None, index: Index | None, missing: Sequence[str]
-) -> list[str]:
+def _paths(request: Request, changed: Changed | None, index: Index | None, missing: Sequence[str]) -> list[str]:
     """The paths to scan: those asked for, or the changed files in them."""
     from agentguard.scan.baseline import from_top
 
@@ -210,11 +208,14 @@ def _results(
 
     if not paths:
         return
-    for result in scan(
-        paths, kinds=request.kinds or None, markdown=request.markdown, jobs=request.jobs, read=index
-    ):
-        if result.path == "-" or not leaves_out(result.path):
-            yield result
+    yield from scan(
+        paths,
+        kinds=request.kinds or None,
+        markdown=request.markdown,
+        jobs=request.jobs,
+        read=index,
+        leaves_out=leaves_out,
+    )
 
 
 def _write(report: Report, sieve: Sieve, form: str) -> None:

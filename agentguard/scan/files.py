@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from agentguard.programs.first_line import command
@@ -83,8 +83,11 @@ def kind(path: str, head: bytes) -> str:
     return found if not program else ""
 
 
-def walk(directory: str) -> Iterator[str]:
-    """The files below a directory, sorted, that could be of a kind. Links are not followed."""
+def walk(directory: str, leaves_out: Callable[[str], bool] = lambda path: False) -> Iterator[str]:
+    """The files below a directory, sorted, that could be of a kind. Links are not followed.
+
+    ``leaves_out`` is asked about each directory and file and looks into neither.
+    """
     waiting = [directory]
     while waiting:
         at = waiting.pop()
@@ -97,9 +100,9 @@ def walk(directory: str) -> Iterator[str]:
         for entry in entries:
             try:
                 if entry.is_dir(follow_symlinks=False):
-                    if entry.name not in _SKIPPED:
+                    if entry.name not in _SKIPPED and not leaves_out(entry.path):
                         below.append(entry.path)
-                elif entry.is_file(follow_symlinks=False) and _worth(entry):
+                elif entry.is_file(follow_symlinks=False) and _worth(entry) and not leaves_out(entry.path):
                     yield entry.path
             except OSError:
                 continue
@@ -137,12 +140,17 @@ def load(path: str) -> bytes | str | None:
         os.close(descriptor)
 
 
-def expand(paths: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """Each path with whether it was named itself; directories become the files in them. No file comes twice."""
+def expand(paths: Sequence[str], leaves_out: Callable[[str], bool] = lambda path: False) -> Iterator[tuple[str, bool]]:
+    """Each path with whether it was named itself; directories become the files in them. No file comes twice.
+
+    Without the paths that ``leaves_out`` names; standard input always stays.
+    """
     seen: set[str] = set()
     for path in paths:
         folder = path != "-" and os.path.isdir(path)
-        for file in walk(path) if folder else (path,):
+        if path != "-" and leaves_out(path):
+            continue
+        for file in walk(path, leaves_out) if folder else (path,):
             key = os.path.normpath(file)
             if key not in seen:
                 seen.add(key)

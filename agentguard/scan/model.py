@@ -73,16 +73,23 @@ class Problem:
     message: str
     foreign: bool = False
 
+    @property
+    def whole(self) -> bool:
+        """Whether it is about the file and no place in it."""
+        return self.place.end_line == self.place.line and self.place.end_column == self.place.column
+
 
 @dataclass(slots=True)
 class Report:
-    """A whole scan. ``silenced`` counts what an ignore comment, the baseline or the configuration took out."""
+    """A whole scan. ``silenced`` counts what an ignore comment, the baseline or the configuration took out,
+    ``excluded`` the files and directories that the configuration left out."""
 
     hits: list[Hit] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     files: int = 0
     silenced: int = 0
     seconds: float = 0.0
+    excluded: int = 0
 
 
 @dataclass(frozen=True, slots=True)

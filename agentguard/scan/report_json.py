@@ -26,6 +26,7 @@ def text(report: Report, found: Sequence[Found]) -> str:
             "findings": len(found),
             "problems": len(report.problems),
             "silenced": report.silenced,
+            "excluded": report.excluded,
             "seconds": round(report.seconds, 3),
         },
     }

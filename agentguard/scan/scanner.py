@@ -53,19 +53,20 @@ def scan(
     markdown: bool = False,
     jobs: int = 0,
     read: Callable[[str], bytes] | None = None,
+    leaves_out: Callable[[str], bool] = lambda path: False,
 ) -> Iterator[FileResult]:
     """Find destructive commands in files. One result for every file of a kind that is read, in the order of ``paths``.
 
     ``paths`` may be files, directories (walked, sorted, links not followed) and ``-`` for standard input. ``kinds``
     limits to some of ``files.KINDS``; ``markdown`` adds Markdown. ``jobs`` is the number of processes, 0 for one per
     core; they start only where there are many files. ``read`` gives the content of a file in place of the disk (an
-    index, a commit); what it raises becomes a problem.
+    index, a commit); what it raises becomes a problem. Paths that ``leaves_out`` names are not read at all.
 
     Raises nothing that a file causes: what fails is a ``Problem`` of that file. ``RulebookError`` for a broken
     installation.
     """
     wanted = frozenset(kinds) if kinds is not None else frozenset(files.KINDS) - {"markdown"}
-    tasks = iter(_tasks(paths, read))
+    tasks = iter(_tasks(paths, read, leaves_out))
     work = _Worker(wanted | {"markdown"} if markdown else wanted)
     first = list(islice(tasks, _FEW + 1))
     count = jobs if jobs > 0 else os.cpu_count() or 1
@@ -83,8 +84,10 @@ def _chained(first: list[_Task], rest: Iterator[_Task]) -> Iterator[_Task]:
     yield from rest
 
 
-def _tasks(paths: Sequence[str], read: Callable[[str], bytes] | None) -> Iterator[_Task]:
-    for path, named in files.expand(paths):
+def _tasks(
+    paths: Sequence[str], read: Callable[[str], bytes] | None, leaves_out: Callable[[str], bool]
+) -> Iterator[_Task]:
+    for path, named in files.expand(paths, leaves_out):
         if path == _PIPE:
             yield _Task(path, True, sys.stdin.buffer.read(files.LARGEST + 1))
         elif read is not None:

@@ -5,7 +5,7 @@ Fingerprints are made before anything is taken out, so that a new comment does n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from agentguard.light import dataclass, field
 from agentguard.output import visible
@@ -39,17 +39,20 @@ class Sieve:
     fingerprints: set[str] = field(default_factory=set)
     files: int = 0
     silenced: int = 0
+    excluded: int = 0
 
     def leaves_out(self, path: str) -> bool:
-        """Whether the configuration excludes a file."""
-        return self.silencing and self.configured.excludes_file(path)
+        """Whether the configuration excludes a path; those that it does are counted."""
+        out = self.silencing and self.configured.excludes_file(path)
+        self.excluded += out
+        return out
 
     def take(self, result: FileResult) -> None:
         """Sift the result of one file."""
         path = baseline.from_top(result.path, self.root)
         self.files += 1
         self.scanned.add(visible(path))
-        self.problems += result.problems
+        self.problems += [problem for problem in result.problems if self._new(problem, path)]
         hits, about = list(result.hits), list[Hit]()
         identified = baseline.identify(hits, path)
         if self.silencing:
@@ -72,12 +75,19 @@ class Sieve:
         """The whole, in the order of paths and lines."""
         self.found.sort(key=lambda one: (one.hit.place.path, one.hit.place.line, one.hit.place.column))
         hits = [one.hit for one in self.found]
-        return Report(hits, self.problems, self.files, self.silenced, seconds)
+        return Report(hits, self.problems, self.files, self.silenced, seconds, self.excluded)
 
     def _changed(self, one: Found) -> bool:
+        return self._touched(one.path, one.hit.touches)
+
+    def _new(self, problem: Problem, path: str) -> bool:
+        """Whether what could not be read changed; a whole file did where any of it did."""
+        return self._touched(path, lambda first, last: problem.whole or first <= problem.place.line <= last)
+
+    def _touched(self, path: str, touches: Callable[[int, int], bool]) -> bool:
         if self.changed is None:
             return True
-        if one.path not in self.changed:
+        if path not in self.changed:
             return False
-        stretches = self.changed[one.path]
-        return stretches is None or any(one.hit.touches(first, last) for first, last in stretches)
+        stretches = self.changed[path]
+        return stretches is None or any(touches(first, last) for first, last in stretches)
