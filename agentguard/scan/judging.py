@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from agentguard.analysis import Analysis, Session, Start
 from agentguard.interpret.invocation import Invocation
-from agentguard.interpret.values import Truth
-from agentguard.operations import FileDelete, FileMove, FileOverwrite, Operation, PermissionChange
+from agentguard.operations import FileDelete, Operation
 from agentguard.policy import Policy
 from agentguard.programs.first_line import command
 from agentguard.rulebook.load import Rulebook
-from agentguard.rulebook.model import Finding, Severity
-from agentguard.scan import building, unguarded
+from agentguard.rulebook.model import Severity
+from agentguard.scan import building, unguarded, weighing
 from agentguard.scan import guards as checks
 from agentguard.scan.in_scripts import severity
 from agentguard.scan.model import Fragment, Hit, Place, Problem
@@ -30,7 +29,6 @@ MAX_PROBLEMS = 8
 _SHOWN = 200
 #: What stands for a character that is not read.
 _REFUSED = "\ufffd"
-_FILES = FileDelete | FileOverwrite | FileMove | PermissionChange
 
 
 class Judge:
@@ -78,8 +76,12 @@ class Judge:
         self, analysis: Analysis, fragment: Fragment, own: frozenset[str], policy: Policy, within: Within | None
     ) -> Iterator[Hit]:
         traps = _traps(analysis, own)
+
+        def described(name: str) -> bool:
+            return self._rulebook.table(name) is not None
+
         for finding in analysis.findings:
-            weight = _weight(finding, fragment.kind)
+            weight = weighing.weight(finding, fragment.kind, described)
             if weight is None or policy.allows(finding):
                 continue
             outer = _span(finding.invocation, own, traps)
@@ -88,23 +90,6 @@ class Judge:
                 at, finding.rule, weight, finding.title, finding.target, finding.loses, finding.reversible,
                 finding.instead, "", _shown(finding.invocation), fragment.kind, by,
             )  # fmt: skip
-
-
-def _weight(finding: Finding, kind: str) -> Severity | None:
-    """The severity of a finding in a script; None where it is none there."""
-    weight = severity(finding.rule, kind, finding.severity)
-    if weight is None or weight is Severity.LOW or finding.decision != "ask":
-        return None
-    # from words only known when it runs: a question for then; a reviewer hears of the worst
-    if finding.certainty is Truth.MAYBE and (weight < Severity.CRITICAL or isinstance(finding.operation, _FILES)):
-        return None
-    if isinstance(finding.operation, FileDelete) and not finding.operation.path.prefix:
-        return None  # the rule on unguarded variables looks at these
-    if isinstance(finding.operation, PermissionChange) and finding.invocation.name in ("chown", "chgrp"):
-        return weight if finding.target.strip("/*").count("/") == 0 else None  # one directory for one account
-    if finding.rule == "files.delete-system" and finding.target.strip("/*").count("/") == 0:
-        return finding.severity
-    return weight
 
 
 def _understood(fragment: Fragment) -> tuple[str, list[Problem]]:
