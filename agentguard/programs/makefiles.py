@@ -255,7 +255,9 @@ class _Run:
                 return literal(_DEFAULTS[name])
             if name == "CURDIR":
                 return self.cwd
-            return environment(name, self.invocation, self.world) or EMPTY
+            value = environment(name, self.invocation, self.world)
+            # what is included, and not read, may set it
+            return value or (unknown(Origin.VARIABLE, name, many=True) if self.made.includes else EMPTY)
         substitution = re.fullmatch(r"([\w.-]+):([^=]*)=(.*)", name)
         if substitution and substitution[1] in self.made.variables:
             words = str(self.expand(self.made.variables[substitution[1]], automatic, depth + 1)).split()

@@ -38,13 +38,15 @@ _LEAVING = re.compile(
 class Guards:
     """What holds where: a name is guarded in each of its spans. ``everywhere`` from an offset on.
 
-    ``nounset`` and ``errexit`` are the offsets from which ``set -u`` and ``set -e`` hold, None for nowhere.
+    ``nounset`` and ``errexit`` are the offsets from which ``set -u`` and ``set -e`` hold, None for nowhere. ``unread``
+    is the offset of the first file read into the shell that cannot be looked at; variables may be set there.
     """
 
     spans: dict[str, list[Span]] = field(default_factory=dict)
     names: list[tuple[int, str]] = field(default_factory=list)
     nounset: int | None = None
     errexit: int | None = None
+    unread: int | None = None
 
     def hold(self, name: str, span: Span) -> bool:
         """Whether a variable was checked for the command at ``span``."""

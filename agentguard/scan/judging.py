@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from agentguard.analysis import Analysis, Session, Start
 from agentguard.interpret.invocation import Invocation
-from agentguard.operations import FileDelete, Operation
+from agentguard.operations import FileDelete, Opaque, Operation
 from agentguard.policy import Policy
 from agentguard.programs.first_line import command
 from agentguard.rulebook.load import Rulebook
@@ -139,20 +139,23 @@ def _tree(analysis: Analysis) -> Script | None:
 
 
 def _traps(analysis: Analysis, own: frozenset[str]) -> tuple[Invocation, ...]:
-    """The ``trap`` commands of the outermost text and its own functions, the last first."""
-    return tuple(
-        call
-        for call in reversed(analysis.invocations)
-        if call.name == "trap" and len(call.argv) > 1 and all(_function(step.label) in own for step in call.trail)
-    )
+    """The ``trap`` commands of the outermost text, its own functions and the files it reads: the last first, its own
+    before those of files."""
+    calls = [call for call in reversed(analysis.invocations) if call.name == "trap" and len(call.argv) > 1]
+    return tuple(sorted(calls, key=lambda call: not all(_function(step.label) in own for step in call.trail)))
 
 
 def _function(label: str) -> str:
     return label.removeprefix("function ") if label.startswith("function ") else ""
 
 
+def _same_shell(labels: Iterable[str]) -> bool:
+    """Whether functions and files that are read led somewhere, so that what was checked before still holds there."""
+    return all(label == "source" or label.startswith("function ") for label in labels)
+
+
 def _trapped(invocation: Invocation, index: int, own: frozenset[str], traps: tuple[Invocation, ...]) -> Span:
-    """Where an invocation stands that a trap led to: in a function, else where that trap was set.
+    """Where an invocation stands that a trap led to: in a function, else where that trap, or the file with it, was set.
 
     ``index`` is that of the next step of its trail.
     """
@@ -160,7 +163,7 @@ def _trapped(invocation: Invocation, index: int, own: frozenset[str], traps: tup
     if steps and all(_function(step.label) in own for step in steps):
         return invocation.span
     word = _function(steps[0].label) if steps else str(invocation.argv[0]) if invocation.argv else ""
-    return next((call.span for call in traps if word in str(call.argv[1])), (0, 0))
+    return next((_span(call, own, ()) for call in traps if word in str(call.argv[1])), (0, 0))
 
 
 def _span(invocation: Invocation, own: frozenset[str], traps: tuple[Invocation, ...]) -> Span:
@@ -197,12 +200,17 @@ def _unguarded(
     traps = _traps(analysis, own)
     end = len(fragment.text)
     places: dict[int, Span] = {}
-    for _, invocation in analysis.operations:
+    unread = end
+    for operation, invocation in analysis.operations:
         labels = [step.label for step in invocation.trail]
-        if all(_function(label) in own for label in labels):
-            places[id(invocation)] = invocation.span
-        elif labels[0] == "trap" and all(_function(label) in own for label in labels[1:]):
+        if labels[:1] == ["trap"] and _same_shell(labels[1:]):
             places[id(invocation)] = (end, end)  # what is checked anywhere on the way to the end was checked
+        elif _same_shell(labels):
+            places[id(invocation)] = _span(invocation, own, traps)
+        if isinstance(operation, Opaque) and invocation.name in (".", "source"):
+            unread = min(unread, _span(invocation, own, traps)[0])
+    if guards is not None:
+        guards.unread = unread
     for found in unguarded.unguarded(analysis.operations, guards, places, world):
         name = f"${found.name}"
         title = f"deletes {found.becomes} where {name} is empty" if found.becomes else f"deletes whatever {name} names"

@@ -32,7 +32,8 @@ RUN = (
     'clean() { [ -z "$1" ] && return; rm -rf "$1/"*; }', 'rm -rf "${BUILD_DIR:-build}"', 'rm -rf "$BUILD_DIR/cache"',
     'clean() { rm -rf "$1"; }', 'set -e\nROOT=$(git rev-parse --show-toplevel)\nrm -rf "$ROOT/dist"',
     'for d in */; do rm -rf "$d/build"; done', 'rm -f "$PIDFILE"', 'rm -rf "$DESTDIR/usr/share/doc/tool"',
-    'set -eo nounset\nrm -rf "$BUILD_DIR/"*', '#!/bin/sh -eu\nrm -rf "$BUILD_DIR/"*',
+    '. "$LIBRARY/paths.sh"\nrm -rf "$WORK"', 'set -eo nounset\nrm -rf "$BUILD_DIR/"*',
+    '#!/bin/sh -eu\nrm -rf "$BUILD_DIR/"*',
     '#!/usr/bin/env -S bash -eu\nrm -rf "$BUILD_DIR/"*', '#!/bin/bash -o nounset\nrm -rf "$BUILD_DIR/"*',
 )  # fmt: skip
 
@@ -92,6 +93,8 @@ def _unguarded(
         name = min(guards.used(span), default=name)
     if not shown:
         first = path.pieces[0]
+        if guards is not None and guards.unread is not None and guards.unread < span[0]:
+            return None  # without a value nothing is deleted, and where the value comes from cannot be seen
         if len(path.pieces) == 1 and isinstance(first, Unknown) and first.origin is Origin.VARIABLE:
             return Unguarded(name, "", Severity.MEDIUM, invocation)
         return None
