@@ -116,6 +116,9 @@ def container(call: ProgramCall, invocation: Invocation, world: World) -> Iterat
     path = call.subcommand
     step = " ".join((call.program, *path))
     verb = path[-1] if path else ""
+    if path == ("unshare",) and call.operands:  # podman: as root of a user namespace
+        yield InnerCommand(call.operands, step)
+        return
     if verb not in ("exec", "run", "create") or not call.operands:
         return
     name, *words = call.operands
@@ -139,7 +142,7 @@ def container(call: ProgramCall, invocation: Invocation, world: World) -> Iterat
         if verb == "run" and entry is None and image in _ENTRY_POINTS:
             yield InnerCommand((literal(_ENTRY_POINTS[image]), *words), step, env=env)
         yield from _inner_texts(words, mounts, step)
-    elif verb == "exec" or invocation.stdin is not None:
+    elif verb == "exec" or invocation.stdin is not None or mounts:
         yield Opaque(f"{step} {name} starts what the image says")
 
 
@@ -253,7 +256,7 @@ def platform(call: ProgramCall, invocation: Invocation, world: World) -> Iterato
             text = call.operands[0]
         if text is not None:
             yield InnerScript(text, step, place=place)
-    elif path in ("run", "run:detached", "run detached") and call.operands:
+    elif path in ("run", "run:detached", "run detached") and call.operands and call.program != "gcloud":
         if len(call.operands) > 1 and " " not in str(call.operands[0]):  # words stay words on the way
             yield InnerCommand(call.operands, step, clear_env=True, place=place)
         else:

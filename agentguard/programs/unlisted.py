@@ -15,10 +15,18 @@ from itertools import pairwise
 from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
 from agentguard.interpret.values import EMPTY, NOTHING, Value, literal
-from agentguard.operations import ProgramCall
+from agentguard.light import replace
+from agentguard.operations import Database, ProgramCall
 from agentguard.programs.streams import cut, words_of
 
 GUESSED = "guessed"
+#: the program that rules name for all those that are not described
+UNLISTED = "unlisted program"
+
+_SQL = regex.compile(
+    r"(?is)\s*(?:drop\s+(?:table|database|schema|keyspace|view|index|user|role|collection|stream|topic)\b|truncate\s+\w"
+    r"|delete\s+from\s+\w|alter\s+table\s+\S+\s+drop\b|update\s+\w+\s+set\b)"
+)
 
 _VERB = regex.compile(
     r"(?:\w+[:_-])*(?:exec|execute|run|run-command|ssh|shell|attach|spawn|lock|launch|submit"
@@ -36,7 +44,7 @@ _TALKERS = frozenset((
     "todo.sh", "toilet", "wall", "whatis", "xmessage", "zenity", "tealdeer", "navi", "write", "gum", "glow", "thefuck",
 ))  # fmt: skip
 #: Programs with readers of their own, some sub-commands of which start a command elsewhere.
-ALSO = frozenset({"gh", "heroku", "netlify", "vercel"})
+ALSO = frozenset({"gh", "heroku", "netlify", "nox", "vercel"})
 #: Programs that some table describes for other reasons, and that start the command in their words.
 _STARTERS = frozenset({
     "summon", "tsp", "ts", "pueue", "gksudo", "kdesu", "pee", "mispipe", "setlock", "cronic", "pm2", "bsub",
@@ -76,6 +84,9 @@ def started(call: ProgramCall, invocation: Invocation, described: Described) -> 
             yield InnerScript(value, f"{name} {option}")
         elif unlisted and at is not None and _program(value, described):
             yield InnerCommand((value, *words[at:]), f"{name} {option}")
+    if unlisted and "/" not in argv[0].prefix:
+        yield replace(call, program=UNLISTED, operands=tuple(word for word in call.operands if word.known is not None))
+        yield from _statements(invocation)
     if unlisted or name in _CODE:
         yield from _in_code(invocation, described)
     starter = name in _STARTERS
@@ -87,6 +98,17 @@ def started(call: ProgramCall, invocation: Invocation, described: Described) -> 
             return
         if starter and _is_text(word, described):
             yield InnerScript(word, f"{name} …")
+
+
+def _statements(invocation: Invocation) -> Iterator[Effect]:
+    """A whole statement given to a program that may be the client of some database."""
+    texts = [*invocation.argv[1:], *(() if invocation.stdin is None else (invocation.stdin,))]
+    for text in texts:
+        if _SQL.match(text.prefix.partition("=")[2] if text.prefix.startswith("--") else text.prefix):
+            from agentguard.programs.sql import statements
+
+            glued = re.match(r"--[\w-]+=", text.prefix)
+            yield from statements(cut(text, glued.end()) if glued else text, Database("sql"))
 
 
 _CODE = frozenset({"bb", "swift", "jshell"})  #: described for other reasons; ``-e`` takes program text

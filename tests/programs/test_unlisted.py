@@ -62,3 +62,32 @@ def test_stopped(command: str) -> None:
 )
 def test_left_alone(command: str) -> None:
     assert decision(command) == "allow"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "acmedb -c 'DROP TABLE orders'",
+        "acmedb --execute='TRUNCATE orders'",
+        "acmedb <<< 'DELETE FROM users;'",
+        "acmectl db drop prod",
+        "acmectl destroy web-1 --yes",
+    ],
+)
+def test_a_statement_or_a_deletion_for_a_program_that_is_not_described(command: str) -> None:
+    assert decision(command) == "ask"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "acmedb -c 'SELECT * FROM orders'",
+        "acmedb --message 'how to DROP TABLE orders'",
+        "acmectl db list",
+        "acmectl cache purge --force",
+        "./acmectl delete build",
+        "git ls-files | xargs acmelint check",
+    ],
+)
+def test_other_words_for_it_run(command: str) -> None:
+    assert decision(command) == "allow"
