@@ -21,6 +21,11 @@ MAX_STEPS = 60_000
 #: Words that end a call without parentheses.
 _ENDS = frozenset((";", "if", "unless", "or", "and", "while", "do", "for", "&&", "||"))
 
+#: Methods that hand the items of a list to a block or function.
+_EACH = frozenset(
+    ("each", "map", "each_entry", "select", "reject", "find_all", "each_with_index", "flat_map", "filter", "forEach")
+)
+
 
 class Cursor:
     """Reads one expression from a place on."""
@@ -167,6 +172,8 @@ class Cursor:
                 self.at += 1
                 continue
             if token.text == "(" and token.kind == "operator":
+                if grammar.name == "node" and isinstance(value, Dotted):
+                    self._arrow(value, name)
                 end = self.reader.closing(self.found, self.at)
                 given = self.arguments(self.found[self.at + 1 : end])
                 self.at = end + 1
@@ -185,10 +192,45 @@ class Cursor:
                 self.at = end + 1
                 value, name = self._subscript(value, name, key or Cursor(self.reader, inner, 0).expression())
                 continue
+            if grammar.name == "ruby" and isinstance(value, Dotted):
+                if self._block(value, name):
+                    return value
+                if name.startswith("?.") and token.kind in ("line", "end") and value.of:
+                    found = self.reader.call(name, (), value)  # a method without arguments
+                    return value if found is None else found
+            if grammar.name == "perl" and name in ("exec", "system") and token.text == "{":
+                self.at = self.reader.closing(self.found, self.at) + 1  # exec {PROGRAM} LIST
+                token = self.peek()
             if name and self._bare_call(name, token):
                 given = self.arguments(self._rest_of_line())
                 return self.reader.call(name, given, value)
             return value
+
+    def _block(self, value: Dotted, name: str) -> bool:
+        """``list.each { |item| … }``: the name of the block is one of the list, or each of them."""
+        ahead = [token.text for token in self.found[self.at : self.at + 4]]
+        if name.rpartition(".")[2] not in _EACH or len(ahead) < 4 or ahead[0] not in ("{", "do"):
+            return False
+        if ahead[1] == ahead[3] == "|":
+            self._one_of(value, ahead[2])
+        return True
+
+    def _arrow(self, value: Dotted, name: str) -> None:
+        """``list.forEach(item => …)``, ``list.forEach((item) => …)``: the same in JavaScript."""
+        ahead = [token.text for token in self.found[self.at + 1 : self.at + 5] if token.kind != "line"]
+        if ahead[:1] == ["async"]:
+            ahead = ahead[1:]
+        if name.rpartition(".")[2] in _EACH and len(ahead) > 2:
+            if ahead[1] == "=>":
+                self._one_of(value, ahead[0])
+            elif ahead[0] == "(" and ahead[2] in (")", ","):
+                self._one_of(value, ahead[1])
+
+    def _one_of(self, value: Dotted, name: str) -> None:
+        """Bind a name to the items of a list, one standing for all where there is only one."""
+        owner = value.of[0] if value.of else None
+        if isinstance(owner, Items) and owner.values:
+            self.reader.names[name] = owner.values[0] if len(owner.values) == 1 else owner
 
     def _chain_goes_on(self) -> bool:
         ahead = self.at
@@ -213,6 +255,8 @@ class Cursor:
         if isinstance(value, Dotted):
             if value.name in ENVIRONMENTS:
                 return variable(self.reader, known), ""
+            if value.name == "Dir" and isinstance(key, Value):
+                return computed(self.reader, "Dir.glob", (key,), value), ""
             if known is not None and re.fullmatch(r"\w+", known) and not known.isdigit():
                 return self._member(value, name, known)
             if known is None and value.name in ("child_process", "fs", "process", "globalThis"):

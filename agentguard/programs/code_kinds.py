@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from agentguard import regex
 from agentguard.interpret.values import Origin, Value, concat, literal, unknown
-from agentguard.programs import code_curl, code_requests, python_values
+from agentguard.programs import code_curl, code_requests, code_stores, python_values
 from agentguard.programs.actions import Dotted, Fields, Items, Thing, environment, text
 from agentguard.programs.code_computing import file_text
 from agentguard.programs.code_reading import CodeReader
@@ -234,7 +234,9 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         "https.get http.get request superagent needle",
         verb: _http("axios", "got", "ky", "superagent", "needle", "axios.create()", "axios.default", "got.extend()"),
         sql: _SQL_CALLS,
-        all_rows: "?.deleteMany",
+        all_rows: "?.deleteMany ?.destroy",
+        code_stores.whole_table: "?.del ?.truncate",
+        code_stores.database: "?.dropDatabase ?.flushall ?.flushdb ?.flushAll ?.flushDb",
         _printed: "console.log console.error process.stdout.write",
         _chdir: "process.chdir Deno.chdir",
     },
@@ -258,6 +260,7 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         code_requests.made: _made("Net.HTTP.{}.new()", "Net.HTTP.{}.new"),
         verb: _http("http-host", "Net.HTTP", "HTTP", "HTTParty", "RestClient", "Faraday", "Typhoeus", "Excon"),
         sql: _SQL_CALLS,
+        code_stores.database: "?.flushall ?.flushdb ?.drop_database",
         _printed: "puts print p",
     },
     "perl": {
@@ -335,6 +338,7 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         _move: "File.rename File.rename!",
         _write: "File.write File.write!",
         _evaluate: "Code.eval_string",
+        code_stores.model: "?.delete_all",
         verb: _bang(_http("HTTPoison", "Req", "Tesla", "Finch").replace(".request", ".send")),
         code_requests.asked: "HTTPoison.request HTTPoison.request!",
     },

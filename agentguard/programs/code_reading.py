@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from agentguard.interpret.values import EMPTY, Value, concat
 from agentguard.light import dataclass, field
 from agentguard.programs import python_values
-from agentguard.programs.actions import Actions, Dotted, Fields, Thing, text
+from agentguard.programs.actions import Actions, Dotted, Fields, Items, Thing, text
 from agentguard.programs.code_computing import computed
 from agentguard.programs.code_cursor import MAX_NAME, MAX_STEPS, Cursor, pairs, split
 from agentguard.programs.lexing import Syntax, Token, tokens
@@ -68,10 +68,22 @@ class CodeReader:
                 Cursor(self, found, index).postfix()
             elif token.kind == "text" and before == "$" and self.grammar.name == "node":  # zx and bun: $`command`
                 self.actions.shell(self.text_of(token), "$")
-            elif token.kind == "text" and index + 1 < len(found) and found[index + 1].text in separators:
+            elif self._called_on(found, index):
                 Cursor(self, found, index).postfix()
             elif token.text in ("(", "[", "{") and token.kind == "operator":
                 self._destructured(found, index)
+
+    def _called_on(self, found: Sequence[Token], index: int) -> bool:
+        """A text or list that is written out, and a call on it: ``[a, b].each``."""
+        token = found[index]
+        if token.kind in ("text", "words"):
+            return index + 1 < len(found) and found[index + 1].text in self.grammar.separators
+        if token.text != "[" or token.kind != "operator":
+            return False
+        end = self.closing(found, index)
+        before = found[index - 1] if index else Token("line", "")
+        listed = before.kind not in ("name", "text", "words") and before.text not in (")", "]")
+        return listed and end + 1 < len(found) and found[end + 1].text in self.grammar.separators
 
     # -------------------------------------------------------------------------------- bindings
 
@@ -84,6 +96,10 @@ class CodeReader:
             if following in ("+=", ".="):
                 value = python_values.added(self.names.get(name), value)
             self.names[name] = value
+        elif following in ("of", "in") and any(token.text == "for" for token in found[max(0, index - 3) : index]):
+            items = Cursor(self, found, index + 2).expression()  # for (const name of list), for name in list
+            if isinstance(items, Items) and items.values and (following == "of" or self.grammar.name == "ruby"):
+                self.names[name] = items.values[0] if len(items.values) == 1 else items
         elif name == "import" and index + 1 < len(found):
             self._import(found, index + 1)
         elif name in ("use", "require", "include", "require_once", "include_once") and index + 1 < len(found):

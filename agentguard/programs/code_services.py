@@ -81,6 +81,11 @@ def sql(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
 def all_rows(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
     """``deleteMany`` of Prisma and MongoDB without a condition."""
     limits = given[0] if given else Fields({})
+    if name.endswith(".destroy") and not given:
+        return None  # one object, or a connection
+    truncate = limits.entries.get("truncate") if isinstance(limits, Fields) else None
+    if isinstance(truncate, Dotted) and truncate.name == "true":
+        limits = Fields({})
     where = limits.entries.get("where") if isinstance(limits, Fields) else None
     if isinstance(limits, Fields) and (not limits.entries or (isinstance(where, Fields) and not where.entries)):
         reader.actions.sql(literal(f"DELETE FROM {name.split('.')[-2]}"), "", name)

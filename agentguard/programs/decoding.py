@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from agentguard.interpret.invocation import Effect, Invocation, Output
 from agentguard.interpret.values import literal
 from agentguard.operations import ProgramCall
-from agentguard.programs.contract import read_text
+from agentguard.programs.contract import absolute, read_text
+from agentguard.programs.files import overwrite
 from agentguard.programs.streams import contents, standard_input
 from agentguard.programs.text import MAX_TEXT, derived
 from agentguard.world.protocol import World
@@ -29,6 +30,8 @@ def decoder(call: ProgramCall, invocation: Invocation, world: World) -> Iterator
             how = ""
     else:
         decoding = call.has("-d", "--decode", "-D", "-r", "-revert")
+        if call.program == "xxd" and len(call.operands) > 1:
+            yield from overwrite(absolute(call.operands[1], invocation), invocation, world)
         text = contents(call.operands[:1], invocation, world)
         how = {"xxd": "hex", "base32": "base32", "basenc": ""}.get(call.program, "base64")
     known = text.known

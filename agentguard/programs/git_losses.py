@@ -337,11 +337,16 @@ def uncommitted(call: ProgramCall, at: Place, world: World) -> bool:
 
 def _apply(call: ProgramCall, at: Place, world: World) -> Iterator[Loss]:
     """``git diff | git apply -R``, also by ``patch``: the diff that is taken back is kept nowhere."""
-    stream = at.invocation.stdin
-    if not call.has("-R", "--reverse") or call.has("--check", "--dry-run", "--stat", "--cached") or stream is None:
+    if not call.has("-R", "--reverse") or call.has("--check", "--dry-run", "--stat", "--cached"):
         return
+    written = at.invocation.written
     named = [word for word in call.operands if word.known not in ("-", "/dev/stdin")]
-    kept = any(UNCOMMITTED in content.sources for content in at.invocation.written.values())
+    stream = at.invocation.stdin
+    if named and (named[0].known or "").startswith("/dev/fd/"):  # <(git diff)
+        stream, named = written.get(named[0].known or ""), []
+    if stream is None:
+        return
+    kept = any(UNCOMMITTED in text.sources for path, text in written.items() if not path.startswith("/dev/fd/"))
     if UNCOMMITTED in stream.sources and not kept and not (named and call.program == "git"):
         yield from _changes(at)
 

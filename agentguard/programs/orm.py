@@ -24,6 +24,12 @@ SCRIPTS: Final = frozenset(("manage.py", "artisan", "django-admin.py", "console"
 _MODULES: Final = frozenset(
     ("django", "alembic", "flask", "aerich", "yoyo", "celery", "piccolo", "prisma", "sqlfluff", "pgcli", "mycli")
 )
+#: program → sub-command that is given code → the interpreter of that code, with the option that takes it
+_RUNS: Final = {
+    "rails": {"runner": ("ruby", "-e"), "r": ("ruby", "-e")},
+    "artisan": {"tinker": ("php", "-r")},
+    "mix": {"run": ("elixir", "-e"), "eval": ("elixir", "-e")},
+}
 _MODULE_NAMES: Final = {"django": "django-admin"}
 
 
@@ -72,6 +78,11 @@ def console(call: ProgramCall, invocation: Invocation, world: World) -> Iterator
         yield from session.finish()
     elif first == "sqlflush":
         yield Output(literal("TRUNCATE every_table;"))
+    elif first in _RUNS.get(call.program, {}):
+        program, option = _RUNS[call.program][first or ""]
+        for text in (*call.values("-e", "--eval", "--execute"), *words[1:2]):
+            given = (text,) if re.search(r"\.(?:rb|php|exs?)$", str(text)) else (literal(option), text)
+            yield InnerCommand((literal(program), *given), f"{call.program} {first}")
     elif first in ("shell", "shell_plus", "console", "c", "runner", "r", "tinker"):
         yield Opaque(f"what the code given to {call.program} {first} does cannot be seen from here")
 

@@ -9,6 +9,7 @@ from agentguard.interpret.invocation import InnerCommand
 from agentguard.interpret.values import Origin, Unknown, Value, concat, literal, unknown
 from agentguard.operations import CodeExecution
 from agentguard.programs import python_services as services
+from agentguard.programs import secrets_told
 from agentguard.programs.actions import Actions, Dotted, Fields, Items, Thing, json_text, text, texts
 from agentguard.programs.actions import environment as environment_text
 from agentguard.programs.contract import environment, read_text
@@ -62,8 +63,9 @@ def _words(actions: Actions, name: str, call: Arguments) -> Thing:
 
 
 def _sh(actions: Actions, name: str, call: Arguments) -> Thing:
-    """The ``sh`` module: ``sh.rm("-rf", path)``."""
-    actions.command(Items((literal(name.partition(".")[2].replace("_", "-")), *call.args)), name)
+    """The ``sh`` module: ``sh.rm("-rf", path)``, ``sh.git.push()``; the same below ``plumbum.cmd``."""
+    words = name.removeprefix("plumbum.cmd.").removeprefix("sh.").replace("_", "-").split(".")
+    actions.command(Items((*map(literal, words), *call.args)), name)
     return unknown(Origin.OUTPUT, name, many=True)
 
 
@@ -180,10 +182,11 @@ def _aws(actions: Actions, name: str, call: Arguments, service: str) -> Thing:
 
 def _printed(actions: Actions, name: str, call: Arguments) -> Thing:
     """Printing something that came from the environment or a file is what ``echo`` of it would be."""
+    told = ("env:", "file:", secrets_told.PREFIX)
     for argument in call.args:
         if environment_text(argument) or (isinstance(argument, Value) and "env:*" in argument.sources):
             actions.tool("printenv", name=name)
-        elif isinstance(argument, Value) and any(s.startswith(("env:", "file:")) for s in argument.sources):
+        elif isinstance(argument, Value) and any(source.startswith(told) for source in argument.sources):
             actions.tool("echo", argument, name=name)
     return None
 
@@ -195,6 +198,10 @@ def _getenv(actions: Actions, name: str, call: Arguments) -> Thing:
     if value is not None and known is not None:
         return Value(value.pieces, value.sources | {f"env:{known}"})
     return call.get(1, "default") or unknown(Origin.VARIABLE, known or "", sources=(f"env:{known}",) if known else ())
+
+
+def _password(actions: Actions, name: str, call: Arguments) -> Thing:
+    return unknown(Origin.OUTPUT, name, sources=(f"{secrets_told.PREFIX}keyring",))
 
 
 def _input(actions: Actions, name: str, call: Arguments) -> Thing:
@@ -228,10 +235,12 @@ def _table() -> Mapping[str, Handler]:
         table.update(dict.fromkeys(names.split(), handler))
 
     put(_shell, "os.system os.popen popen2.popen2 commands.getoutput commands.getstatusoutput invoke.run fabric.run "
+        "invoke.sudo fabric.sudo fabric.local "
         "pexpect.spawn pexpect.run pexpect.runu IPython.get_ipython().system get_ipython().system")  # fmt: skip
     put(_process, "subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen "
         "subprocess.getoutput subprocess.getstatusoutput asyncio.create_subprocess_shell trio.run_process "
         "anyio.run_process")  # fmt: skip
+    put(_words, "nox.session.run nox.session.run_always nox.session.run_install")
     put(_words, "asyncio.create_subprocess_exec pty.spawn " + " ".join(
         f"os.{kind}{form}" for kind in ("exec", "spawn") for form in ("l", "le", "lp", "lpe", "v", "ve", "vp", "vpe")
     ) + " os.posix_spawn os.posix_spawnp")  # fmt: skip
@@ -257,12 +266,18 @@ def _table() -> Mapping[str, Handler]:
         "records.Database")  # fmt: skip
     put(_boto, "boto3.client boto3.resource boto3.Session().client")
     put(_printed, "print sys.stdout.write pprint.pprint")
+    put(_password, "keyring.get_password keyring.get_credential")
     put(_getenv, "os.getenv os.environ.get os.environ.pop")
     put(_input, "input sys.stdin.read sys.stdin.readline sys.stdin.buffer.read raw_input")
     put(_stored_code, "pickle.load pickle.loads pickle.Unpickler dill.load dill.loads joblib.load torch.load "
         "cloudpickle.load cloudpickle.loads yaml.load yaml.unsafe_load yaml.full_load shelve.open "
         "marshal.load pandas.read_pickle")  # fmt: skip
     put(_same("socket"), "socket.socket socket.create_connection")
+    put(_same("elastic"), " ".join(
+        f"{module}.{kind}" for module, kinds in {
+            "elasticsearch": ("Elasticsearch", "AsyncElasticsearch"), "opensearchpy": ("OpenSearch", "AsyncOpenSearch"),
+        }.items() for kind in kinds
+    ))  # fmt: skip
     put(_same("sqlalchemy-session"), "sqlalchemy.orm.Session")
     return table
 

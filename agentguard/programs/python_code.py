@@ -21,7 +21,7 @@ _READ_ELSEWHERE = frozenset((
     "requests", "httpx", "aiohttp", "urllib3", "sqlalchemy", "psycopg", "psycopg2", "asyncpg", "pymysql", "MySQLdb",
     "mysql", "redis", "pymongo", "boto3", "duckdb", "sh", "invoke", "fabric", "pexpect", "yaml", "click", "rich",
     "typer", "numpy", "pandas", "tqdm", "dotenv", "pydantic", "jinja2", "bs4", "lxml", "pytest", "matplotlib", "scipy",
-    "torch", "tensorflow", "transformers", "PIL",
+    "torch", "tensorflow", "transformers", "PIL", "elasticsearch", "opensearchpy", "keyring", "plumbum", "nox",
 ))  # fmt: skip
 
 #: What ``from MODULE import *`` brings, of the modules whose calls do something outside.

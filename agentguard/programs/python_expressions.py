@@ -308,7 +308,7 @@ class Expressions:
 
     def by_ending(self, owner: str, method: str, function: Dotted, call: Arguments) -> Thing:
         """Calls on objects of which only the method's name is known."""
-        if owner.startswith("sh.") or owner == "sh":
+        if owner.startswith("sh.") or owner in ("sh", "plumbum.cmd"):
             return python_calls.CALLS.get("sh", python_calls._sh)(self.actions, function.name, call)
         if method in ("execute", "executescript", "executemany", "exec_driver_sql"):
             return python_services.statement(self.actions, method, call, function)
@@ -316,6 +316,8 @@ class Expressions:
             self.actions.shell(call.get(0), function.name)
         elif method in ("flushall", "flushdb") and "." in function.name:
             self.actions.tool("redis-cli", method, name=function.name)
+        elif owner.startswith("elastic"):
+            python_services.elastic(self.actions, function, call)
         elif method == "drop_database":
             self.actions.tool("mongosh", "--eval", "db.dropDatabase()", name=function.name)
         for argument in call.args:

@@ -136,3 +136,18 @@ def statement(actions: Actions, name: str, call: Arguments, target: Dotted) -> T
     sql = call.get(0, "sql", "query", "statement", "operation")
     actions.sql(sql, engine, name, target.of[0] if target.of else None)
     return target
+
+
+def elastic(actions: Actions, function: Dotted, call: Arguments) -> None:
+    """The clients of Elasticsearch and OpenSearch: the calls that delete, told as requests."""
+    method = function.name.rpartition(".")[2]
+    base = function.of[0] if function.of else None
+    known = isinstance(base, Value) and "://" in base.prefix
+    server = text(base) if known else concat((literal("https://"), unknown(Origin.EXPANSION, "host")))
+    where = concat((server, literal("/"), text(call.get(0, "index", "name"), "index")))
+    if method == "delete" and function.name.endswith((".indices.delete", "data_stream.delete")):
+        actions.request(literal("DELETE"), where, function.name)
+    elif method in ("delete_by_query", "update_by_query"):
+        body = call.get(1, "body", "query")
+        where = concat((where, literal(f"/_{method}")))
+        actions.request(literal("POST"), where, function.name, body=json_text(body))

@@ -89,6 +89,11 @@ def node_tool(call: ProgramCall, invocation: Invocation, world: World) -> Iterat
             yield InnerScript(join(operands), step)
         else:
             yield from _package(operands, step, named=call.value("--package", "-p") is not None)
+    elif call.program == "yarn" and call.subcommand[:2] == ("workspaces", "foreach"):
+        words = call.operands
+        if words and words[0].known in ("exec", "run"):
+            words = words[1:] if words[0].known == "exec" else (literal("yarn"), *words)
+        yield from _package(words, "yarn workspaces foreach")
     elif verb == "node" and call.program == "yarn":
         yield InnerCommand((literal("node"), *operands), step)
     else:
@@ -246,3 +251,8 @@ def _cells(text: str | None) -> list[str] | None:
     cells = found.get("cells", ()) if isinstance(found, dict) else ()
     sources = [cell.get("source", "") for cell in cells if isinstance(cell, dict) and cell.get("cell_type") == "code"]
     return ["".join(source) if isinstance(source, list) else str(source) for source in sources]
+
+def java(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """``java -jar FILE`` and ``java CLASS``: compiled code."""
+    if not call.has("-version", "--version", "-help", "--help", "-h", "-X"):
+        yield Opaque("java runs compiled code that is not read here")
