@@ -93,21 +93,21 @@ function __agentguard_rules
         case aws-operations
             set names access forever outage overwrites policy reload wipes
         case azure
-            set names azcopy-remove azcopy-sync-delete complete-deployment data-delete delete grant group-delete rest stop storage-sync-delete
+            set names azcopy-remove azcopy-sync-delete complete-deployment data-delete delete grant group-delete open-to-all rest stop storage-sync-delete
         case backup
-            set names borg-delete file-system-features file-system-resize forget lftp-delete loop-detach lvm-convert lvm-remove lvm-shrink minio-delete minio-mirror option-delete other-delete raid raid-grow rclone-delete remount repair repair-hard restore-over restore-root s3cmd-delete s3cmd-sync-delete storage-delete storage-sync-delete umount-hard volume-remove zfs-destroy zpool-destroy
+            set names borg-delete file-system-features file-system-resize forget lftp-delete loop-detach lvm-convert lvm-remove lvm-shrink minio-delete minio-mirror option-delete other-delete raid raid-grow raid-stop rclone-delete remount repair repair-hard restore-over restore-root s3cmd-delete s3cmd-sync-delete storage-delete storage-sync-delete umount-hard volume-remove zfs-destroy zpool-destroy
         case cloud
             set names data-delete delete stop vm-delete
         case containers
             set names compose-down compose-down-volumes engine-socket host-namespace host-root host-root-mount image-remove machine-remove privileged prune prune-volumes registry-delete remote-remove remove-all remove-volumes renew-volumes reset runtime-remove service-zero swarm vm-delete volume-remove
         case databases
-            set names bigquery-remove bigquery-replace cassandra-node celery-purge consul drop-cluster etcd-change etcd-delete-range import-delete influx-delete kafka-delete kafka-offsets kafka-records mysql-password nats-delete neo4j-overwrite pgbackrest pgbench-init rabbitmq rabbitmqadmin redis-admin redis-delete redis-flush redpanda-delete reset-wal restore-over rewind rq-empty stop-immediately
+            set names arango bigquery-remove bigquery-replace bigtable cassandra-node celery-purge consul drop-cluster etcd-change etcd-delete-range hbase import-delete influx-delete kafka-delete kafka-offsets kafka-records mysql-password nats-delete neo4j-overwrite pgbackrest pgbench-init rabbitmq rabbitmq-stop rabbitmqadmin redis-admin redis-delete redis-flush redpanda-delete reset-wal restore-over rewind rq-empty stop-immediately surreal
         case dbhosts
             set names cache-flush d1-restore fly-import-clean hdfs-delete hdfs-format master-password memcached-tool neon-delete neon-reset planetscale-delete supabase-reset-local supabase-reset-remote supabase-stop turso-destroy
         case disks
-            set names badblocks copy-over discard dmsetup format format-file parted partition partition-gpt signatures
+            set names badblocks copy-over discard dmsetup format format-file parted partition partition-gpt scrub signatures
         case files
-            set names append-keys append-system chmod-everything chmod-open chmod-secret chmod-setuid chmod-system chmod-wide delete-changed delete-everything-here delete-git delete-home delete-home-files delete-outside delete-outside-some-file delete-outside-something delete-root delete-secret delete-system delete-system-file delete-unknown-tree delete-untracked delete-vital device gio-trash-empty history link-secret move-away overwrite-data overwrite-everything-here overwrite-found overwrite-git overwrite-outside overwrite-secret overwrite-startup overwrite-system overwrite-unsaved protected-chmod protected-delete protected-read protected-write rsync-delete-remote trash-empty wipe write-git-code
+            set names append-keys append-system autostart chmod-everything chmod-open chmod-secret chmod-setuid chmod-system chmod-wide delete-changed delete-everything-here delete-git delete-home delete-home-files delete-outside delete-outside-some-file delete-outside-something delete-root delete-secret delete-system delete-system-file delete-unknown-tree delete-untracked delete-vital device gio-trash-empty history link-secret move-away overwrite-data overwrite-everything-here overwrite-found overwrite-git overwrite-outside overwrite-secret overwrite-startup overwrite-system overwrite-unsaved protected-chmod protected-delete protected-read protected-write rsync-delete-remote trash-empty wipe write-git-code
         case git
             set names bfg bfg-jar credential-fill fast-import-force fetch-over-local fetch-prune-local filter-branch filter-repo gc-now lfs-migrate lfs-prune lose-changes lose-commits lose-ignored lose-stashes lose-untracked prune push-delete push-empty push-force push-force-protected push-mirror push-plus push-plus-protected push-prune reflog-expire remote-remove repack-drop submodule-deinit-force submodule-update-force symbolic-ref-delete update-ref-delete update-ref-stdin worktree-remove-force
         case google
@@ -117,7 +117,7 @@ function __agentguard_rules
         case hosts
             set names github-clobber github-default-branch github-delete github-merge-admin github-merge-delete github-pr-close-branch github-repo-change github-repo-delete github-repo-visibility github-stop github-sync-force gitlab-api gitlab-delete gitlab-server hub-api other-delete
         case http
-            set names delete delete-by-name graphql-destroys put-verb
+            set names delete delete-by-name graphql-destroys grpc-destroys put-verb
         case http-endpoints
             set names access down end over protection-off store
         case http-providers
@@ -125,30 +125,32 @@ function __agentguard_rules
         case infrastructure
             set names ansible-reboot ansible-removes cdk-no-approval node-delete playbook-tags playbook-teardown pulumi-config pulumi-destroy pulumi-state pulumi-yes salt-key-delete salt-removes spacelift-delete stack-destroy stack-environment-remove terraform-apply-destroy terraform-apply-plan terraform-auto-approve terraform-destroy terraform-migrate terraform-replace terraform-state terraform-taint terraform-unlock vagrant-destroy
         case kubernetes
-            set names apply-prune argocd-delete argocd-prune argocd-rollback cluster-admin cluster-delete config-delete delete delete-everything drain dry-run-off eks-drain finalize-raw finalizers helm-rollback helm-uninstall helm-upgrade-force helmfile-destroy local-cluster-delete local-clusters-delete-all namespace-delete node-reset node-uninstall oc-admin operator-delete pod-delete raw-delete reclaim-delete replace-force rollout-undo scale-zero skaffold-delete storage-delete taint-evict velero-delete
+            set names apply-prune argocd-delete argocd-prune argocd-rollback cluster-admin cluster-delete config-delete delete delete-everything drain dry-run-off eks-drain finalize-raw finalizers helm-rollback helm-uninstall helm-upgrade-force helmfile-destroy local-cluster-delete local-clusters-delete-all namespace-delete node-reset node-uninstall oc-admin operator-delete patch-zero pod-delete raw-delete reclaim-delete replace-force rollout-undo scale-zero skaffold-delete storage-delete taint-evict unset-env velero-delete
         case orm
             set names alembic-base artisan-fresh artisan-queue artisan-tinker artisan-tinker-input atlas-clean build-tool-clean dbmate-drop diesel-revert-all django-flush django-shell django-shell-input django-zero doctrine-drop doctrine-fixtures drizzle-drop drizzle-push drush-drop ecto-drop ecto-drop-among-others ecto-rollback-all ef-drop ef-zero flyway-clean goose-reset hasura-apply-down hasura-down knex liquibase-drop liquibase-rollback migrate-down-all migrate-drop node-framework phinx-zero prisma-push prisma-reset python-rollback rails-console-input rails-reset rails-runner rust-reset schema-drop sequelize site-drop sqitch-revert step-back step-back-production strapi-replace wordpress-replace wordpress-reset
         case packages
             set names access config-code config-program deno-publish dpkg-remove environment-remove jvm-publish nix-garbage no-certificates other-remove owner pacman-remove plain-gem-source plain-source publish release-tools setup-upload system-autoremove system-remove task-release unpublish untrusted-index upload user-remove xbps-remove yank
         case platforms
-            set names convex-import file-server-delete file-server-mirror firebase-delete firebase-deploy-force fly-app-destroy fly-destroy fly-remove fly-scale-zero heroku-api heroku-destroy heroku-remove heroku-scale-zero netlify-delete nomad-node nomad-purge nomad-stop-purge planetscale-deploy render-sql service-delete service-live supabase-migrate supabase-push supabase-remove vercel-api vercel-release vercel-remove vercel-settings wrangler-delete wrangler-live wrangler-migrate
+            set names convex-import convex-run file-server-delete file-server-mirror firebase-delete firebase-deploy-force fly-app-destroy fly-destroy fly-remove fly-scale-zero heroku-api heroku-destroy heroku-remove heroku-scale-zero netlify-delete nomad-node nomad-purge nomad-stop-purge planetscale-deploy render-sql service-delete service-live supabase-migrate supabase-push supabase-remove vercel-api vercel-release vercel-remove vercel-settings wrangler-delete wrangler-live wrangler-migrate
         case railway
             set names access agent api.access api.agent api.commit-staged api.delete api.patch-deletes api.rollback api.take-down api.to-nothing api.two-factor-off api.unknown-destructive api.variables-replace api.volume-delete api.volume-detach apply-config cloud-agent-gone delete-data delete-files empty-variable purge scale-to-zero show-variables take-down
         case secrets
-            set names agent-forget authorized-keys aws-configure aws-parameter azure-keys cloud-secret cloud-status-token cloud-token code-environment code-environment-awk code-environment-perl code-environment-php code-environment-print code-environment-python commit container-environment decrypt decrypt-option export-key gpg-delete hunt item-reveal keychain keystore-delete kubeconfig kubernetes kubernetes-extract kubernetes-template literal manager-read npm-token pass-entry password-store platform-list platform-values print private-key-text process-environment pull-production pulumi-show read send server-password store-delete terraform-output unit-environment use vault-delete vault-write
+            set names agent-forget authorized-keys aws-configure aws-parameter azure-keys cloud-secret cloud-status-token cloud-token code-environment code-environment-awk code-environment-perl code-environment-php code-environment-print code-environment-python commit consul-value container-environment decrypt decrypt-option export-key gpg-delete hunt item-reveal keychain keystore-delete kubeconfig kubernetes kubernetes-extract kubernetes-template literal manager-read network-keys network-passwords npm-token pass-entry password-store platform-list platform-values print private-key-text process-environment pull-production pulumi-show read send server-password store-delete terraform-output unit-environment use vault-delete vault-write
         case shell
             set names decoded-code environment-code generated-code hidden network-code process-bomb
         case sql
             set names alter-role alter-table delete-all drop-column drop-database drop-infrastructure drop-object drop-role drop-table explain-analyze generated grant grant-everything insert-overwrite kill-session merge-delete overwrite replace-database replace-table revoke row-security run-program server-file server-operation server-settings side-effect-function superuser truncate update-all writable-schema
         case system
-            set names account-mac admin-group admin-group-adduser admin-group-member at-delete at-remove audit-off bmc-power boot boot-config boot-entries boot-update capabilities crontab-remove crontab-replace crontab-stdin defaults-delete disk-mac dotfiles-delete drive-erase drive-secure-erase firewall-block firewall-flush firewall-other firewall-policy firewall-restore firewalld fuser-kill history-clear history-off ifdown integrity-off journal-vacuum kernel-log-clear kernel-parameter kexec kill-all kill-all-dashes kill-init killall log-rotate module-change module-remove network-down network-off packet-filter password password-batch password-root pkill-broad pkill-user pm2-delete power-systemd reboot remote-overwrite remote-tree-delete root-user runlevel security-off security-off-mac service-remove service-stop service-stop-sysv shutdown sudoers-edit sysrq traffic-control user-delete user-lock
+            set names account-mac admin-group admin-group-adduser admin-group-member agent-load alternatives-remove at-delete at-remove audit-off bmc-power boot boot-config boot-entries boot-update capabilities crontab-remove crontab-replace crontab-stdin defaults-delete disk-mac dotfiles-delete drive-erase drive-secure-erase firewall-block firewall-delete firewall-flush firewall-other firewall-policy firewall-restore firewalld fuser-kill history-clear history-off ifdown integrity-off journal-vacuum kernel-log-clear kernel-parameter kexec kill-all kill-all-dashes kill-init killall log-rotate module-change module-remove network-down network-off packet-filter password password-batch password-root pkill-broad pkill-user pm2-delete power-systemd radio-off reboot remote-overwrite remote-tree-delete root-user runlevel security-off security-off-mac service-remove service-stop service-stop-sysv shared-memory shutdown sudoers-edit sysrq traffic-control user-delete user-lock
+        case unlisted
+            set names destroys destroys-unasked empties nuke
         case vcs
             set names hg-discard hg-purge hg-push-force hg-revert hg-strip jj-forget jj-push-deleted p4-obliterate p4-revert svn-cleanup svn-delete svn-revert
     end
     if set -q parts[2]
         set -q names[1]; and printf "$parts[1].%s\n" $names
     else
-        printf '%s.\n' aws aws-operations azure backup cloud containers databases dbhosts disks files git google guard hosts http http-endpoints http-providers infrastructure kubernetes orm packages platforms railway secrets shell sql system vcs
+        printf '%s.\n' aws aws-operations azure backup cloud containers databases dbhosts disks files git google guard hosts http http-endpoints http-providers infrastructure kubernetes orm packages platforms railway secrets shell sql system unlisted vcs
     end
 end
 

@@ -124,6 +124,12 @@ _VITAL = regex.compile(
 #: Files that decide who may log in or become root.
 LOGIN = regex.compile(r".*/\.ssh/(?:authorized_keys.*|config|rc)|/etc/(?:sudoers(?:\.d/.*)?|pam\.d/.*|ssh/.*)")
 
+#: What is started at each login or start of the machine.
+AUTOSTART = regex.compile(
+    r"/.*/(?:\.config/(?:autostart|systemd/user)|Library/LaunchAgents)(?:/.*)?|/Library/Launch(?:Agents|Daemons)/.*"
+    r"|/etc/(?:cron\.\w+|systemd/(?:system|user)|init\.d|xdg/autostart)/.*|/etc/(?:rc\.local|crontab)|/var/spool/cron/.*"
+)
+
 
 def rebuildable(name: str) -> bool:
     """A directory or file that a build or a tool makes again."""

@@ -1,7 +1,8 @@
 """What a path is: the classes that the ``files`` rules speak of.
 
 where     root home home_entry home_top system device | cwd_all parent project_root inside outside | temporary
-what      git_dir vcs_config data vital secret login shell_startup guard protected (protected_read, protected_write …;
+what      git_dir vcs_config data vital secret login autostart shell_startup guard
+          protected (protected_read, protected_write …;
           above_protected_read … for a directory that holds something protected)
 what of   fresh (made by this command line), rebuildable, restorable (from git), missing, or
 it        changed untracked ignored: held by nothing but this file
@@ -310,6 +311,8 @@ def _by_name(path: str, world: World) -> set[str]:
         found.add("vcs_config")
     if parts[-1] in names.STARTUP or path.startswith(("/etc/profile", "/etc/bash.bashrc", "/etc/zsh")):
         found.add("shell_startup")
+    if names.AUTOSTART.fullmatch(path):
+        found.add("autostart")
     if names.LOGIN.fullmatch(path):
         found.add("login")
     if names.data(parts[-1]):
