@@ -107,7 +107,7 @@ def exports(shell: Interpreter, state: State) -> dict[str, Value | None]:
     """How the environment of a program differs from the world's."""
     overlay: dict[str, Value | None] = dict.fromkeys(shell.world.env) if state.cleared else {}
     for name, variable in state.variables.items():
-        if name[0] == "\0":
+        if name[:1] == "\0":
             continue
         if variable is None:
             if name in shell.world.env:
