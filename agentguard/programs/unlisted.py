@@ -44,7 +44,7 @@ _TALKERS = frozenset((
     "todo.sh", "toilet", "wall", "whatis", "xmessage", "zenity", "tealdeer", "navi", "write", "gum", "glow", "thefuck",
 ))  # fmt: skip
 #: Programs with readers of their own, some sub-commands of which start a command elsewhere.
-ALSO = frozenset({"gh", "heroku", "netlify", "nox", "vercel"})
+ALSO = frozenset({"fab", "gh", "heroku", "invoke", "netlify", "nox", "vercel"})
 #: Programs that some table describes for other reasons, and that start the command in their words.
 _STARTERS = frozenset({
     "summon", "tsp", "ts", "pueue", "gksudo", "kdesu", "pee", "mispipe", "setlock", "cronic", "pm2", "bsub",
