@@ -42,6 +42,18 @@ _NAMES = (
     (".envrc", "shell"), ("pkgbuild", "shell"),
 )  # fmt: skip
 _TEMPLATES = frozenset((".j2", ".tmpl", ".tpl", ".erb", ".template", ".dockerignore", ".in"))
+#: Names that end so hold no script that a ``#!`` line would tell of; files with another end are looked into.
+_NO_SCRIPTS = frozenset((
+    ".c", ".h", ".cc", ".cpp", ".cxx", ".hh", ".hpp", ".m", ".mm", ".rs", ".go", ".java", ".kt", ".scala", ".cs", ".vb",
+    ".swift", ".py", ".pyi", ".pyc", ".pyx", ".rb", ".pl", ".pm", ".php", ".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx",
+    ".vue", ".svelte", ".lua", ".r", ".jl", ".ex", ".exs", ".erl", ".hrl", ".hs", ".ml", ".mli", ".el", ".clj", ".s",
+    ".asm", ".html", ".htm", ".xhtml", ".xml", ".xsl", ".xsd", ".css", ".scss", ".less", ".svg", ".png", ".jpg",
+    ".jpeg", ".gif", ".ico", ".webp", ".pdf", ".ps", ".eps", ".woff", ".woff2", ".ttf", ".otf", ".eot", ".json",
+    ".jsonc", ".jsonl", ".yaml", ".yml", ".toml", ".ini", ".csv", ".tsv", ".txt", ".rst", ".adoc", ".tex", ".po",
+    ".pot", ".mo", ".lock", ".sum", ".mod", ".map", ".snap", ".patch", ".diff", ".proto", ".zip", ".gz", ".bz2", ".xz",
+    ".zst", ".tar", ".tgz", ".jar", ".whl", ".so", ".a", ".o", ".dll", ".exe", ".class", ".bin", ".dat", ".db", ".mp3",
+    ".mp4", ".wav", ".ogg", ".key", ".pem", ".crt", ".asc", ".sig", ".1", ".3", ".5", ".7", ".8",
+))  # fmt: skip
 #: The shells whose scripts are read.
 SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "mksh"))
 _NOT_READ = frozenset(("zsh", "fish", "csh", "tcsh", "nu", "elvish", "xonsh"))
@@ -110,11 +122,12 @@ def walk(directory: str, leaves_out: Callable[[str], bool] = lambda path: False)
 
 
 def _worth(entry: os.DirEntry[str]) -> bool:
-    """Whether to look into a file at all: by its name, or because a script has no extension or may be run."""
+    """Whether to look into a file at all: by its name, because it may be run, or because its name ends like no other
+    kind of file: maintainer scripts, services, hooks and templates have ends of their own."""
     if named(entry.path):
         return True
     extension = os.path.splitext(entry.name)[1]
-    return not extension or bool(entry.stat(follow_symlinks=False).st_mode & stat.S_IXUSR)
+    return extension.lower() not in _NO_SCRIPTS or bool(entry.stat(follow_symlinks=False).st_mode & stat.S_IXUSR)
 
 
 def load(path: str) -> bytes | str | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from agentguard import regex
 from agentguard.interpret.values import Truth
-from agentguard.operations import FileDelete, FileMove, FileOverwrite, PermissionChange
+from agentguard.operations import FileDelete, FileMove, FileOverwrite, PermissionChange, ProgramCall
 from agentguard.programs.unlisted import GUESSED
 from agentguard.rulebook.model import Finding, Severity
 from agentguard.scan.in_scripts import severity
@@ -25,6 +25,8 @@ _HOME = regex.compile(r"home/[^/]+")
 #: Modes that let others write, as a number and in letters.
 _NUMBER = regex.compile(r"[0-7]{2,3}[2367]")
 _LETTERS = regex.compile(r"(?:.*,)?[ugoa]*[oa][ugoa]*[+=][rxXst]*w.*")
+_IMAGE = regex.compile(r"\.(?:img|image|raw|iso|qcow2?|vmdk|vhdx?|ext[234]|fat|squashfs)$")
+_PLAIN = regex.compile(r"(?!\d+[kKmMgGs]?$)[^=]+")
 _NAME = regex.compile(r"\w[\w.+-]*")
 #: Names behind one that make a list of them out of what could be a command.
 _LIST = 2
@@ -41,6 +43,14 @@ def weight(finding: Finding, kind: str, described: Described) -> Severity | None
     if GUESSED in finding.invocation.tags and _names(finding, described):
         return None
     operation = finding.operation
+    if finding.rule == "backup.volume-remove" and finding.invocation.name == "dmsetup":
+        return None  # a mapping, which comes back
+    if finding.certainty is Truth.MAYBE and isinstance(operation, ProgramCall):
+        words = [word.known for word in operation.operands]
+        if finding.rule == "disks.parted" and "print" in words:
+            return None
+        if finding.rule == "disks.format" and _image(operation):
+            return None
     if finding.rule == "files.device" and (finding.invocation.name == "ln" or _NO_STORAGE.fullmatch(finding.target)):
         return None
     if isinstance(operation, FileDelete):
@@ -51,6 +61,15 @@ def weight(finding: Finding, kind: str, described: Described) -> Severity | None
     if isinstance(operation, PermissionChange) and finding.rule == "files.chmod-wide":
         return found if _wide(finding, operation) else None
     return found
+
+
+def _image(call: ProgramCall) -> bool:
+    """Whether a file system is made in a file: a word that is no option, number or device, or the name of an image."""
+    return any(
+        _IMAGE.search(str(word))
+        or (word.known and not word.prefix.startswith("/dev/") and _PLAIN.fullmatch(word.known))
+        for word in call.operands
+    )
 
 
 def _of_the_system(finding: Finding, found: Severity) -> Severity | None:
