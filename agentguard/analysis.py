@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from agentguard.interpret import calls, texts
 from agentguard.interpret.interpreter import MAX_STEPS, Interpreter
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation, Output, Written
+from agentguard.interpret.passing import Passing
 from agentguard.interpret.state import Frame, State
 from agentguard.interpret.values import EMPTY, Origin, Truth, literal, unknown
 from agentguard.light import dataclass, field
@@ -176,7 +177,8 @@ class Start:
 
     ``fed``: its standard input comes from whoever wants the text run, so that programs may be on it. ``unknown``: it
     is a script that somebody will start somewhere. Then ``arguments`` and the variables of the environment may be
-    anything, and its functions are read even where nothing calls them.
+    anything, its functions are read even where nothing calls them, and one round stands for all rounds of a loop.
+    ``passed`` are the programs of which nobody needs to hear while nothing takes what they print.
     """
 
     name: str = ""
@@ -184,6 +186,7 @@ class Start:
     before: tuple[tuple[str, str], ...] = ()
     fed: bool = False
     unknown: bool = False
+    passed: frozenset[str] = frozenset()
 
 
 class Session:
@@ -208,6 +211,7 @@ class Session:
         if start.unknown:
             state.ways = SCRIPT_WAYS
         self._uncalled = start.unknown
+        self._passed = start.passed
         self._states = [state]
         self._earlier: list[State] = []
         self._before = start.before
@@ -217,6 +221,8 @@ class Session:
         analysis = Analysis(text)
         interpreter = Interpreter(self._world, self._programs, budget=max(MAX_STEPS, len(text) // 2))
         interpreter.enough = SCRIPT_CALLS if self._uncalled else 0
+        interpreter.once = self._uncalled
+        interpreter.passing = Passing(self._passed)
         self._programs.texts = {}
         self._earlier = [state.fork() for state in self._states]
         for state in self._states:
@@ -228,6 +234,7 @@ class Session:
             if not text.strip():
                 raise ShellSyntaxError("empty", "there is no command", (0, len(text)))
             script = self._programs.parse(text)
+            interpreter.walking = [id(script)]
             self._states = interpreter.script(script, self._states)
             interpreter.finish([state.fork() for state in self._states])
             if self._uncalled:
@@ -278,9 +285,7 @@ class Session:
                     analysis.findings.append(finding)
 
 
-def analyse(
-    text: str, world: World, rulebook: Rulebook, start: Start | None = None, *, limit: int = LIMIT
-) -> Analysis:
+def analyse(text: str, world: World, rulebook: Rulebook, start: Start | None = None, *, limit: int = LIMIT) -> Analysis:
     """Read a command line completely: invocations, operations and findings. Raises nothing that the text causes.
 
     ``limit`` is the longest text (bytes of UTF-8) that is read; the steps allowed grow with what was given.

@@ -55,10 +55,14 @@ else:
 
     def replace(of, /, **changes):
         """A copy of an object with some fields changed."""
-        for name, item in of.__dataclass_fields__.items():
-            if item.init and name not in changes:
-                changes[name] = getattr(of, name)
-        return of.__class__(**changes)
+        cls = of.__class__
+        copy = cls.__dict__.get("_copied")
+        if copy is None:
+            copy = cls._copied = _copying(cls)
+        made = copy(of)
+        for name, value in changes.items():
+            setattr(made, name, value)
+        return made
 
     def _made(cls, frozen):
         known = {}
@@ -129,6 +133,13 @@ else:
             body.append(f"\n self.{name}={value}")
         exec(_code(f"def __init__(self,{','.join(given)}):{''.join(body) or ' pass'}"), context)
         return context["__init__"]
+
+    def _copying(cls):
+        """What copies an object of a class field by field."""
+        context = {"_new": cls.__new__, "_cls": cls}
+        body = "".join(f"\n made.{name}=self.{name}" for name in cls.__dataclass_fields__)
+        exec(_code(f"def _copied(self):\n made=_new(_cls){body}\n return made"), context)
+        return context["_copied"]
 
     def _code(source):
         """The compiled source, which is kept: compiling takes ten times as long as reading it."""

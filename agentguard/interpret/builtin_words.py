@@ -14,6 +14,9 @@ Words = tuple[Value, ...]
 
 def note(shell: Interpreter, call: Call, state: State) -> None:
     """Record the call; the programs stage may still say what it does (redirections, rules by name)."""
+    if shell.passing.builtin(call.argv[0].known, call.redirections) and not call.env:
+        state.success = None
+        return
     calls.perform(shell, calls.invocation(shell, call, state), state, builtin=True)
 
 

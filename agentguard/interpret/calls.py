@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agentguard.interpret import patterns, redirects, texts
+from agentguard.interpret.changes import takes_arguments
 from agentguard.interpret.invocation import InnerCommand, InnerScript, Invocation, Output, Redirection, Written
 from agentguard.interpret.state import FunctionBody, State, Variable, distinct
 from agentguard.interpret.values import EMPTY, Origin, Value, literal, unknown
 from agentguard.light import dataclass, replace
 from agentguard.operations import Opaque, ProcessBomb
-from agentguard.syntax.nodes import Function, Script, Span
+from agentguard.syntax.nodes import Script, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 #: The tag of an invocation whose output is not shown.
 _CAPTURED = frozenset({"captured"})
+_FUNCTION = frozenset({"function"})
 #: Programs and builtins that print nothing when they succeed.
 _SILENT = frozenset({
     ":", ".", "[", "alias", "cd", "chmod", "chown", "cp", "declare", "eval", "exit", "export", "false", "kill", "let",
@@ -44,19 +46,34 @@ class Call:
     gone: frozenset[str] = frozenset()
 
 
+@dataclass(slots=True)
+class Walks:
+    """How often the body of a function was walked; whether it takes arguments, and whether it always ends the shell."""
+
+    arguments: bool
+    count: int = 0
+    leaves: bool = False
+
+
 def call_function(shell: Interpreter, function: FunctionBody, call: Call, state: State) -> list[State]:
-    started = invocation(shell, call, state, tags=frozenset({"function"}))
-    shell.record(started)
     frame = state.frame
     body = f"{function.name} {function.body.span}"  # a function may define another of its own name
     times = frame.calls.count(body)
-    walked = shell.called[function.body.span] = shell.called.get(function.body.span, 0) + 1
-    if 0 < shell.enough < walked:
+    started = None
+    if times and frame.tags & {"background", "piped"}:
+        started = invocation(shell, call, state, tags=_FUNCTION)
+        shell.operations.append((ProcessBomb(function.name), started))
+    walks = shell.walks.get(id(function.body))
+    if walks is None:
+        walks = shell.walks[id(function.body)] = Walks(not shell.enough or takes_arguments(function.body))
+    if 0 < shell.enough <= (walks.count if walks.arguments else walks.count * shell.enough):
         state.emit(unknown(Origin.OUTPUT, function.name, many=True))
         state.success = None
+        state.ended = "exit" if walks.leaves else ""
         return [state]
-    if times and frame.tags & {"background", "piped"}:
-        shell.operations.append((ProcessBomb(function.name), started))
+    walks.count += 1
+    started = started or invocation(shell, call, state, tags=_FUNCTION)
+    shell.record(started)
     if times >= 3:
         shell.operations.append((Opaque(f"{function.name} calls itself again and again"), started))
         state.emit(unknown(Origin.OUTPUT, function.name, many=True))
@@ -70,6 +87,7 @@ def call_function(shell: Interpreter, function: FunctionBody, call: Call, state:
     state.levels += 1
     loops, state.loops = state.loops, -1 if state.loops else 0
     ends = shell.command(function.body, state)
+    walks.leaves = bool(ends) and all(end.ended == "exit" for end in ends)
     for end in ends:
         end.loops = loops
         end.frame = frame
@@ -88,11 +106,11 @@ def call_function(shell: Interpreter, function: FunctionBody, call: Call, state:
 
 def uncalled(shell: Interpreter, script: Script, state: State) -> None:
     """Walk the functions of a script that nothing in it called, with arguments that are not known."""
-    from agentguard.syntax.walk import nodes
+    from agentguard.syntax.walk import functions
 
-    for node in nodes(script):
-        if isinstance(node, Function) and node.body.span not in shell.called:
-            shell.called[node.body.span] = 1
+    for node in functions(script):
+        if id(node.body) not in shell.walks:
+            shell.walks[id(node.body)] = Walks(arguments=False, count=1)
             inner = state.fork()
             inner.frame = replace(
                 texts.deeper(inner.frame, f"function {node.name}", node.span), calls=(f"{node.name} {node.body.span}",)
@@ -184,10 +202,15 @@ def inner(shell: Interpreter, effect: InnerCommand | InnerScript, invocation: In
         if parsed is None:
             state.emit(unknown(Origin.OUTPUT, effect.step, many=True))
             return
+        if shell.once and id(parsed) in shell.walking:  # a script that starts itself says nothing new
+            state.emit(unknown(Origin.OUTPUT, effect.step, many=True))
+            return
         if effect.arguments:
             child.script_name = effect.arguments[0]
         child.positionals = effect.arguments[1:]
+        shell.walking.append(id(parsed))
         ends = shell.finish(shell.script(parsed, [child]))
+        shell.walking.pop()
     elif effect.argv:
         call = Call(effect.argv, invocation.span, {}, (), child.stdin)
         shell.spans.append(invocation.span)

@@ -12,12 +12,14 @@ from functools import partial
 
 from agentguard.interpret import assignments, branches, calls, conditions, loops, patterns, redirects, texts
 from agentguard.interpret.assignments import RUN_BY_BASH
-from agentguard.interpret.calls import Call
+from agentguard.interpret.calls import Call, Walks
+from agentguard.interpret.changes import Changes
 from agentguard.interpret.expansion import Aborted, Expander
 from agentguard.interpret.invocation import (
     Effect,
     Invocation,
 )
+from agentguard.interpret.passing import Passing
 from agentguard.interpret.state import FunctionBody, State, Variable, distinct, each
 from agentguard.interpret.values import EMPTY, NOTHING, Origin, Value, concat, literal, quoted, unknown
 from agentguard.light import replace
@@ -80,12 +82,20 @@ class Interpreter:
         #: how many operations there were each time that ``&&``, ``||``, ``if`` or ``case`` took a way without knowing
         #: whether bash takes it (a loop inside a loop counts as gone through)
         self.guesses: list[int] = []
-        #: how often the bodies of functions were walked, and how often is enough (0: always)
-        self.called: dict[Span, int] = {}
+        #: what is known of the bodies of functions by their ids, and how often one is walked at most (0: always)
+        self.walks: dict[int, Walks] = {}
         self.enough = 0
+        #: one round stands for all rounds of a loop whose number is not known
+        self.once = False
+        #: the ids of the texts that are being walked, the outermost first
+        self.walking: list[int] = []
+        #: what commands change in their shell, by the ids of their nodes
+        self.changes: dict[int, tuple[Changes, frozenset[str]]] = {}
+        self.passing = Passing()
         self._recorded: set[object] = set()
         self.steps = 0
         self.volume = 0
+        self.saved = 0
         self.holes: list[Value] = []
         self.channels: dict[str, tuple[Script, State]] = {}
         self.spans: list[Span] = [(0, 0)]
@@ -169,6 +179,9 @@ class Interpreter:
 
     def command(self, node: Command, state: State) -> list[State]:
         self.step(node.span, len(state.variables) + len(state.written) + len(state.created))
+        if isinstance(node, Simple | Pipeline) and self.passing.over(node, state):
+            state.success = None
+            return [state]
         if isinstance(node, Simple):
             return self.simple(node, state)
         if isinstance(node, Pipeline):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 
 from agentguard.interpret import patterns, redirects
+from agentguard.interpret.changes import changes
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.state import State, distinct, each, widen
 from agentguard.interpret.values import Origin, Pattern, Unknown, Value, concat, literal
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 MAX_ITEMS = 256
 MAX_ROUNDS = 64
+#: The rounds of a loop over a list in a script; what further items change is forgotten.
+MAX_ROUNDS_ONCE = 8
 
 
 def run_for(shell: Interpreter, node: For, state: State) -> list[State]:
@@ -36,6 +39,11 @@ def run_for(shell: Interpreter, node: For, state: State) -> list[State]:
     exact = len(items) <= MAX_ITEMS and not any(v.unknown for v in items) and not node.select
     states = [state]
     gone: list[State] = []
+    if shell.once and len(items) > MAX_ROUNDS_ONCE:
+        exact = False
+    if shell.once and not exact:
+        changes(shell, (node.body,), state).forget(state, node.name)
+        items, exact = items[:MAX_ROUNDS_ONCE], True
     for item in items[:MAX_ITEMS]:
         before, guesses = len(shell.operations), len(shell.guesses)
         states, left = _round(shell, node.body, states, node.name, item)
@@ -79,7 +87,8 @@ def _path(path: Value) -> Value:
 def _items(shell: Interpreter, value: Value, state: State) -> list[Value]:
     """The values a loop variable takes from one word."""
     if any(isinstance(piece, Pattern) for piece in value.pieces):
-        found = patterns.glob(value, state.cwd, shell.world) if not state.frame.place else None
+        here = not state.frame.place and not shell.once  # a script may be started in any directory
+        found = patterns.glob(value, state.cwd, shell.world) if here else None
         if found:
             return [replace(concat([Value((name,))]), sources=value.sources) for name in found]
         pieces = [
@@ -133,6 +142,8 @@ def _after(loops: int, states: list[State]) -> list[State]:
 
 
 def run_while(shell: Interpreter, node: While, state: State) -> list[State]:
+    if shell.once:
+        return _while_once(shell, node, state)
     loops, state.loops = state.loops, 1
     results: list[State] = []
     gone: list[State] = []
@@ -169,12 +180,40 @@ def run_while(shell: Interpreter, node: While, state: State) -> list[State]:
     return _after(loops, results + gone)
 
 
+def _while_once(shell: Interpreter, node: While, state: State) -> list[State]:
+    """One round that stands for all."""
+    loops, state.loops = state.loops, 1
+    changes(shell, (node.condition, node.body), state).forget(state, "while")
+    entering, results, gone = list[State](), list[State](), list[State]()
+    for end in shell.script(node.condition, [state]):
+        if end.ended:
+            gone.append(end)
+            continue
+        go_on = end.success if not node.until or end.success is None else not end.success
+        if go_on is not True:
+            results.append(end.fork())
+        if go_on is not False:
+            entering.append(end)
+    going, left = _split(shell.script(node.body, distinct(entering)))
+    results += going
+    for end in results:
+        end.success = True
+    return _after(loops, results + gone + left)
+
+
 def _same(before: State, after: State) -> bool:
     return before.variables == after.variables and before.cwd == after.cwd
 
 
 def run_arithmetic_for(shell: Interpreter, node: ArithmeticFor, state: State) -> list[State]:
     start, condition, step = node.clauses
+    if shell.once:
+        shell.expander.arithmetic(start, state)
+        changes(shell, (node,), state).forget(state, "for")
+        loops, state.loops = state.loops, 1
+        skipped = state.fork()
+        going, left = _split(shell.script(node.body, [state]))
+        return _after(loops, [skipped, *going, *left])
     loops, state.loops = state.loops, 1
     shell.spans.append(node.span)
     shell.expander.arithmetic(start, state)

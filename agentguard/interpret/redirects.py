@@ -18,6 +18,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agentguard.interpret.interpreter import Interpreter
 
+#: Characters of files that are remembered, each version of them counted; what is written later is not known.
+MAX_SAVED = 8_000_000
+
 
 def redirections(shell: Interpreter, redirects: tuple[Redirect, ...], state: State) -> tuple[Redirection, ...]:
     result = []
@@ -173,6 +176,9 @@ def save(shell: Interpreter, path: Value, content: Value | None, append: bool, s
         return
     if append and (where in state.written or existed):
         content = concat((state.written.get(where) or read_file(shell, path, state), content))
+    shell.saved += sum(len(piece) for piece in content.pieces if isinstance(piece, str))
+    if shell.saved > MAX_SAVED:
+        content = unknown(Origin.FILE, where, sources=content.sources)
     state.wrote({where: content})
 
 

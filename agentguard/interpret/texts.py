@@ -52,7 +52,7 @@ def parsed(shell: Interpreter, text: Value, state: State, label: str, span: Span
         return shell.host.parse(source_text)
     except ShellSyntaxError as error:
         from_file = any(s.startswith("file:") for s in text.sources)
-        if from_file or text.unknown:
+        if from_file or text.unknown or shell.once:  # in a script the rest is still worth reading
             risk = Truth.NO if from_file else Truth.MAYBE
             shell.operations.append(
                 (Opaque(f"the text that {label} runs is not understood: {error.reason}", risk), here)

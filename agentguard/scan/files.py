@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from fnmatch import fnmatchcase
 
+from agentguard import regex
 from agentguard.programs.first_line import command
 
 #: Larger files are not read (bytes).
@@ -29,18 +29,19 @@ _EXTENSIONS = {
     ".dockerfile": "dockerfile", ".md": "markdown", ".markdown": "markdown", ".just": "just",
     ".zsh": UNREAD, ".fish": UNREAD,
 }  # fmt: skip
-#: Globs on the lower-case name.
-_NAMES = (
-    ("gnumakefile", "make"), ("makefile", "make"), ("makefile.*", "make"), ("*.makefile", "make"),
-    ("dockerfile", "dockerfile"), ("dockerfile.*", "dockerfile"), ("dockerfile-*", "dockerfile"),
-    ("*.containerfile", "dockerfile"), ("containerfile", "dockerfile"), ("containerfile.*", "dockerfile"),
-    ("action.y*ml", "workflow"), ("*.gitlab-ci.y*ml", "gitlab"),
-    ("docker-compose*.y*ml", "compose"), ("compose.y*ml", "compose"), ("compose[-_.]*.y*ml", "compose"),
-    ("package.json", "package"), ("justfile", "just"), (".justfile", "just"),
-    ("taskfile.y*ml", "task"), ("taskfile.dist.y*ml", "task"),
-    (".bashrc", "shell"), (".bash_profile", "shell"), (".bash_aliases", "shell"), (".profile", "shell"),
-    (".envrc", "shell"), ("pkgbuild", "shell"),
-)  # fmt: skip
+#: Lower-case names, and what they begin or end with.
+_NAMES = {
+    "gnumakefile": "make", "makefile": "make", "dockerfile": "dockerfile", "containerfile": "dockerfile",
+    "action.yml": "workflow", "action.yaml": "workflow", "compose.yml": "compose", "compose.yaml": "compose",
+    "package.json": "package", "justfile": "just", ".justfile": "just",
+    ".bashrc": "shell", ".bash_profile": "shell", ".bash_aliases": "shell", ".profile": "shell", ".envrc": "shell",
+    "pkgbuild": "shell",
+}  # fmt: skip
+_PATTERNS = regex.compile(
+    r"(?:(?P<make>makefile\..*|.*\.makefile)|(?P<dockerfile>dockerfile[.-].*|containerfile\..*|.*\.containerfile)"
+    r"|(?P<gitlab>.*\.gitlab-ci\.ya?ml)|(?P<compose>(?:docker-compose.*|compose[-_.].*)\.ya?ml)"
+    r"|(?P<task>taskfile(?:\.dist)?\.ya?ml))"
+)
 _TEMPLATES = frozenset((".j2", ".tmpl", ".tpl", ".erb", ".template", ".dockerignore", ".in"))
 #: Names that end so hold no script that a ``#!`` line would tell of; files with another end are looked into.
 _NO_SCRIPTS = frozenset((
@@ -69,10 +70,10 @@ def named(path: str) -> str:
     if extension in (".yml", ".yaml") and parts[-3:-1] in ([".github", "workflows"], [".gitea", "workflows"],
                                                            [".forgejo", "workflows"]):  # fmt: skip
         return "workflow"
-    for pattern, kind in _NAMES:
-        if fnmatchcase(name, pattern):
-            return kind
-    return _EXTENSIONS.get(extension, "")
+    if name in _NAMES:
+        return _NAMES[name]
+    found = _PATTERNS.fullmatch(name)
+    return found.lastgroup or "" if found is not None else _EXTENSIONS.get(extension, "")
 
 
 def interpreter(head: bytes) -> str:

@@ -15,7 +15,6 @@ from agentguard.syntax.nodes import (
     Assignment,
     Case,
     Conditional,
-    Function,
     If,
     Parameter,
     Script,
@@ -160,8 +159,3 @@ def _plain(word: Word) -> str:
 def _value(word: Word) -> Value:
     text = _plain(word)
     return literal(text) if text else unknown(Origin.VARIABLE)
-
-
-def functions(script: Script) -> frozenset[str]:
-    """The names of the functions that a text defines."""
-    return frozenset(node.name for node in nodes(script) if isinstance(node, Function))

@@ -13,7 +13,7 @@ from agentguard.rulebook.load import Rulebook
 from agentguard.rulebook.model import Severity
 from agentguard.scan import building, unguarded, weighing
 from agentguard.scan import guards as checks
-from agentguard.scan.in_scripts import severity
+from agentguard.scan.in_scripts import IDLE, severity
 from agentguard.scan.model import Fragment, Hit, Place, Problem
 from agentguard.scan.places import Lines, place
 from agentguard.scan.within import Within
@@ -22,6 +22,7 @@ from agentguard.syntax.errors import ShellSyntaxError
 from agentguard.syntax.nodes import Script, Span
 from agentguard.syntax.parser import parse
 from agentguard.syntax.text import MOST, refused
+from agentguard.syntax.walk import functions
 
 #: Parts of a text that are left out because they are not understood, at most.
 MAX_PROBLEMS = 8
@@ -57,7 +58,7 @@ class Judge:
             tree = _tree(analysis)
         if analysis.problem is not None:
             problems.append(_problem(fragment, analysis.problem.reason, analysis.problem.span))
-        own = checks.functions(tree) if tree is not None else frozenset()
+        own = frozenset(node.name for node in functions(tree)) if tree is not None else frozenset()
         within = Within(analysis.text, tree, analysis) if tree is not None else None
         hits = [*self._findings(analysis, fragment, own, policy, within)]
         if severity(unguarded.RULE, fragment.kind, Severity.HIGH) is not None:
@@ -69,7 +70,7 @@ class Judge:
         if not text.strip():
             return Analysis(text)
         before = (("the shell", fragment.before),) if fragment.before else ()
-        start = Start(script, before=before, unknown=True)
+        start = Start(script, before=before, unknown=True, passed=IDLE)
         return Session(world, self._rulebook, start, limit=MOST).read(text)
 
     def _findings(

@@ -190,7 +190,7 @@ class Commands(Redirections):
             elif c == "&" or c == "#":
                 break
             elif c == "(":
-                if text[self.pos - 1] == "=" or text.startswith("foreach", start):
+                if text[self.pos - 1] == "=" or text.startswith(("foreach ", "foreach\t"), start):
                     self.fail("this use of parentheses belongs to zsh, not to bash", start, self.pos + 1, kind="zsh")
                 if len(words) == 1 and not assignments and not redirects:
                     return self._function(start, words[0])

@@ -80,13 +80,24 @@ def commands(script: Script) -> Iterator[tuple[Script, Simple]]:
                 yield context, node
 
 
-def shallow(context: Script) -> Iterator[Node]:
+def shallow(context: Node) -> Iterator[Node]:
     """The nodes of one context: the scripts of substitutions inside are left out."""
     stack: list[Node] = [context]
     while stack:
         node = stack.pop()
         yield node
         if not isinstance(node, CommandSubstitution | ProcessSubstitution):
+            stack.extend(reversed(_CHILDREN[type(node)](node)))
+
+
+def functions(script: Script) -> Iterator[Function]:
+    """Every function that a text defines itself, not in a substitution. Words are not looked into."""
+    stack: list[Node] = [script]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Function):
+            yield node
+        if not isinstance(node, Simple | Word | Conditional | ArithmeticCommand):
             stack.extend(reversed(_CHILDREN[type(node)](node)))
 
 

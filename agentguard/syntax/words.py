@@ -19,6 +19,7 @@ _RUN = regex.compile(r"(?:[^ \t\n;&|<>()\\'\"`$*?\[{@+!\0]|[@+!](?!\())+")
 _REGEX_RUN = regex.compile(r"[^ \t\n;&<>()\\'\"`$\0]++")
 _DOUBLE = regex.compile(r'"([^"\\$`\0]*+)"')
 _SINGLE = regex.compile(r"'([^'\0]*+)'")
+_LONE_BRACE = regex.compile(r"(?<!\$)\{")
 _ANSI = regex.compile(r"\$'((?:[^'\\\0]|\\[^\0])*)'")
 _BRACKET = regex.compile(r"\[[!^]?\]?(?:\[:\w+:\]|[^\]\[ \t\n;&|<>()\\'\"`$/{}\0]|\[(?![:.=])){0,200}\]")
 _EXTGLOB = regex.compile(r"[@+!?*]\((?:[^ \t\n;&<>()\\'\"`$/{}\0])+\)")
@@ -228,7 +229,7 @@ class Words(Scanner):
                 parts.append(Text(self.at(first, pos), buffer, True))
                 buffer = ""
             if c in (closing, END):
-                if closing == "}" and self.last_ansi >= pos and "{" in text[start:pos]:
+                if closing == "}" and self.last_ansi >= pos and _LONE_BRACE.search(text, start, pos):
                     # bash counts this brace first and not later: what follows is decoded although it is quoted
                     self.fail("a brace inside a quoted expansion, with $' behind it, is not read", start, pos)
                 return
