@@ -18,6 +18,9 @@ LOOPS = [
     f"echo text > a\nfor i in {ROUNDS}; do\n  cat a a >> a\ndone\n",
     f'echo "$X" > a\nfor i in {ROUNDS}; do\n  cat a a >> a\ndone\n',
     f"echo text > a\nfor i in {ROUNDS}; do\n  Y=$(cat a a a a)\n  echo $Y > a\ndone\n",
+    "".join(f"for a{n} in 1 2 3 4 5 6 7 8; do\n" for n in range(4))
+    + f"echo {'line ' * 60} >> a\n"  # long enough before: each command remembers the files as they were then
+    + "done\n" * 4,
 ]
 LOST = "rm -rf /var/lib/cloud\n"
 
