@@ -14,6 +14,7 @@ from agentguard.rulebook.load import Rulebook
 from agentguard.rulebook.model import Severity
 from agentguard.scan.in_scripts import severity
 from agentguard.scan.model import Fragment, Hit
+from agentguard.scan.own_columns import own
 from agentguard.scan.places import Lines, place
 from agentguard.world.protocol import World
 
@@ -55,6 +56,8 @@ def judge_sql(fragment: Fragment, lines: Lines, world: World, rulebook: Rulebook
         for finding in rulebook.findings(operation, invocation, world):
             weight = severity(finding.rule, fragment.kind, finding.severity)
             if weight is None or weight is Severity.LOW or finding.certainty is not Truth.YES:
+                continue
+            if finding.rule == "sql.drop-column" and own([one.tokens for one in statements], int(fact.database.user)):
                 continue
             where = place(fragment, start, end)
             found.append(Hit(

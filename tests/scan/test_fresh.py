@@ -56,3 +56,22 @@ def test_other_languages_are_not_looked_into(project: Project) -> None:
     assert project.scan() == []
     (project.root / "a.py").chmod(0o755)
     assert project.scan() == [("a.py", 2, "files.delete-system")]
+
+
+@pytest.mark.parametrize(
+    ("statements", "lines"),
+    [
+        (("ALTER TABLE t RENAME COLUMN a TO b;", "ALTER TABLE t DROP COLUMN b;"), []),
+        (("ALTER TABLE t RENAME a TO b;", "ALTER TABLE ONLY t DROP b;"), []),
+        (("ALTER TABLE x.t ADD COLUMN IF NOT EXISTS b int;", "ALTER TABLE x.t DROP COLUMN IF EXISTS B;"), []),
+        (("ALTER TABLE t RENAME COLUMN a TO b;", "ALTER TABLE t DROP COLUMN a;"), [2]),
+        (("ALTER TABLE s RENAME COLUMN a TO b;", "ALTER TABLE t DROP COLUMN b;"), [2]),
+        (("ALTER TABLE t DROP COLUMN b;", "ALTER TABLE t ADD COLUMN b int;"), [1]),
+        (("ALTER TABLE t ADD COLUMN b int;", "ALTER TABLE t DROP COLUMN b, DROP COLUMN c;"), [2]),
+    ],
+)
+def test_a_column_that_the_file_made_is_its_own(
+    statements: tuple[str, ...], lines: list[int], project: Project
+) -> None:
+    project.write("a.sql", *statements)
+    assert project.scan() == [("a.sql", line, "sql.drop-column") for line in lines]
