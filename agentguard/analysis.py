@@ -6,7 +6,7 @@ then says why, and the findings up to there stand.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from agentguard.interpret import calls, texts
 from agentguard.interpret.interpreter import MAX_STEPS, Interpreter
@@ -178,7 +178,8 @@ class Start:
     ``fed``: its standard input comes from whoever wants the text run, so that programs may be on it. ``unknown``: it
     is a script that somebody will start somewhere. Then ``arguments`` and the variables of the environment may be
     anything, its functions are read even where nothing calls them, and one round stands for all rounds of a loop.
-    ``passed`` are the programs of which nobody needs to hear while nothing takes what they print.
+    ``passed`` are the programs of which nobody needs to hear while nothing takes what they print; ``heard`` tells
+    which rules are asked, by their ids (None for all).
     """
 
     name: str = ""
@@ -187,6 +188,7 @@ class Start:
     fed: bool = False
     unknown: bool = False
     passed: frozenset[str] = frozenset()
+    heard: Callable[[str], bool] | None = None
 
 
 class Session:
@@ -212,6 +214,7 @@ class Session:
             state.ways = SCRIPT_WAYS
         self._uncalled = start.unknown
         self._passed = start.passed
+        self._heard = start.heard
         self._states = [state]
         self._earlier: list[State] = []
         self._before = start.before
@@ -276,7 +279,7 @@ class Session:
             guessed = unlisted.GUESSED in invocation.tags
             if isinstance(operation, Opaque) and not guessed and operation.why not in analysis.opaque:
                 analysis.opaque.append(operation.why)
-            for finding in self._rulebook.findings(operation, invocation, self._world):
+            for finding in self._rulebook.findings(operation, invocation, self._world, self._heard):
                 # in a script the same text may be read at several places, each of which is reported
                 way = invocation.trail[0].span if self._uncalled and invocation.trail else None
                 key = (finding.rule, finding.target, invocation.span, way)

@@ -91,8 +91,13 @@ class Rulebook:
         whole = self.table(table.stands_for[0]) if table.stands_for else None
         return table if whole is None else whole.called(table)
 
-    def findings(self, operation: Operation, invocation: Invocation, world: World) -> Iterator[Finding]:
-        """What the rules say about one operation; findings whose ``maybe`` is to ignore are left out."""
+    def findings(
+        self, operation: Operation, invocation: Invocation, world: World, heard: Callable[[str], bool] | None = None
+    ) -> Iterator[Finding]:
+        """What the rules say about one operation; findings whose ``maybe`` is to ignore are left out.
+
+        ``heard`` tells which rules are asked at all, by their ids; None for every one.
+        """
         seen: set[int] = set()
         for key in keys(operation):
             numbers: Any = self._entries.get(key)
@@ -101,7 +106,10 @@ class Rulebook:
                     from agentguard.rulebook.match import finding  # most commands have no rule to match
 
                     seen.add(number)
-                    found = finding(self._rule(number), operation, invocation, world)
+                    rule = self._rule(number)
+                    if heard is not None and not heard(rule.id):
+                        continue
+                    found = finding(rule, operation, invocation, world)
                     if found is not None:
                         yield found
 

@@ -219,3 +219,10 @@ def severity(rule: str, kind: str, own: Severity) -> Severity | None:
         if fnmatchcase(rule, pattern):
             return None if found is None else min(found, own)
     return own
+
+
+@cache
+def heard(kind: str, rule: str) -> bool:
+    """Whether a rule can have a finding in a file of a kind."""
+    found = severity(rule, kind, Severity.CRITICAL)
+    return found is not None and found is not Severity.LOW

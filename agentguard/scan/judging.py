@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from agentguard.analysis import Analysis, Session, Start
 from agentguard.interpret.invocation import Invocation
@@ -13,7 +14,7 @@ from agentguard.rulebook.load import Rulebook
 from agentguard.rulebook.model import Severity
 from agentguard.scan import building, unguarded, weighing
 from agentguard.scan import guards as checks
-from agentguard.scan.in_scripts import IDLE, severity
+from agentguard.scan.in_scripts import IDLE, heard, severity
 from agentguard.scan.model import Fragment, Hit, Place, Problem
 from agentguard.scan.places import Lines, place
 from agentguard.scan.within import Within
@@ -70,7 +71,7 @@ class Judge:
         if not text.strip():
             return Analysis(text)
         before = (("the shell", fragment.before),) if fragment.before else ()
-        start = Start(script, before=before, unknown=True, passed=IDLE)
+        start = Start(script, before=before, unknown=True, passed=IDLE, heard=partial(heard, fragment.kind))
         return Session(world, self._rulebook, start, limit=MOST).read(text)
 
     def _findings(
