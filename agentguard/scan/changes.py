@@ -21,6 +21,8 @@ _HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _DIFF = ("--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--ignore-submodules=all")
 _BARE = ("-U0", "--inter-hunk-context=0", "--src-prefix=a/", "--dst-prefix=b/")
 
+_FILTERS = r"^filter\..*\.(clean|smudge|process|required)$"
+
 #: path from the top of the work tree → its changed stretches (first and last line), None for a file that is all new
 Changed = Mapping[str, tuple[tuple[int, int], ...] | None]
 
@@ -47,9 +49,10 @@ class Index:
 
 
 def environment(env: Mapping[str, str]) -> dict[str, str]:
-    """What git is told of the environment."""
+    """What git is told of the environment. It fetches nothing: a repository names the program that would."""
     kept = {name: value for name, value in env.items() if name in _KEPT}
-    return {**kept, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    alone = {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1"}
+    return {**kept, **alone, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 
 
 def top(directory: str, env: Mapping[str, str]) -> str | None:
@@ -89,11 +92,22 @@ def since(root: str, env: Mapping[str, str], revision: str, cached: bool) -> Cha
     if base and base.strip():  # there is none in a shallow clone, or before the first commit
         start = base.decode().strip()
     which = ("--cached",) if cached else ()
-    patch = _must(root, env, "diff", *which, *_DIFF, *_BARE, start, "--")
+    patch = _must(root, _without_filters(root, env), "diff", *which, *_DIFF, *_BARE, start, "--")
     changed: dict[str, tuple[tuple[int, int], ...] | None] = dict(_hunks(patch))
     if not cached:
         changed |= dict.fromkeys(_paths(_must(root, env, "ls-files", "--others", "--exclude-standard", "-z")))
     return changed
+
+
+def _without_filters(root: str, env: Mapping[str, str]) -> dict[str, str]:
+    """The environment in which git runs none of the programs that a repository may name to filter what it compares."""
+    names = _git(root, env, "config", "--name-only", "-z", "--get-regexp", _FILTERS)
+    keys = [key for key in dict.fromkeys(os.fsdecode(names or b"").split("\0")) if key]
+    settings = {"GIT_CONFIG_COUNT": str(len(keys))}
+    for number, key in enumerate(keys):  # as words, -c KEY=VALUE, a name with a = in it would be another one
+        settings[f"GIT_CONFIG_KEY_{number}"] = key
+        settings[f"GIT_CONFIG_VALUE_{number}"] = "false" if key.endswith(".required") else ""
+    return {**env, **settings}
 
 
 def _hunks(patch: bytes) -> dict[str, tuple[tuple[int, int], ...]]:

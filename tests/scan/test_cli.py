@@ -108,9 +108,16 @@ def test_nothing_in_the_files_is_run(project, tmp_path):
         assert ("run.sh", 5, RULE) in project.scan(*arguments)
     project.commit()
     project.write("run.sh", "ls", touch, BAD, f"{BAD} --quiet")
+    for name in ("kept", "a=b"):
+        for what in ("clean", "smudge", "process"):
+            project.git("config", f"filter.{name}.{what}", touch)
+        project.git("config", f"filter.{name}.required", "true")
+    project.write(".gitattributes", "*.sh filter=a=b", "run.sh filter=kept")
     marker.unlink(missing_ok=True)
-    assert project.scan("--diff", "HEAD") == [("run.sh", 4, RULE)]
+    assert ("run.sh", 4, RULE) in project.scan("--diff", "HEAD")
     assert not marker.exists()
+    project.git("diff", "HEAD", fails=True)
+    assert marker.exists()  # so git itself runs them
 
 
 # ------------------------------------------------------------------------------------------ only changes
