@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
+from itertools import islice
 
 from agentguard.config import Layer, Trust
 from agentguard.light import dataclass
@@ -20,6 +21,8 @@ from agentguard.scan.model import Hit, Place
 
 UNCLEAR = "scan.ignore-unclear"
 UNUSED = "scan.ignore-unused"
+#: Comments of one file that are looked at; the rest silences nothing.
+MOST = 1000
 
 #: how a comment begins, by the end of the file's name; JSON has none, so there only configuration and baseline silence
 _OPENERS = (
@@ -53,8 +56,8 @@ def comments(path: str, text: str) -> list[Comment]:
     if not openers or "agentguard:" not in text:
         return []
     lines = text.split("\n")
-    found = [(text.count("\n", 0, match.start()) + 1, match) for match in _COMMENT.finditer(text)]
-    found = [(line, match) for line, match in found if match[1] in openers]
+    matches = (match for match in _COMMENT.finditer(text) if match[1] in openers)
+    found = [(text.count("\n", 0, match.start()) + 1, match) for match in islice(matches, MOST)]
     alone = {line for line, match in found if not _before(text, match).strip()}
     made = []
     for line, match in found:
