@@ -202,7 +202,7 @@ def test_long_text_takes_no_longer_than_it_is(text):
 
 
 def test_an_everyday_command_costs_nothing_to_speak_of():
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(1000):
         redacted("git status --short && npm run build")
-    assert time.perf_counter() - start < 0.2
+    assert time.process_time() - start < 0.2

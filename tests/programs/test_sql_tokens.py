@@ -101,7 +101,7 @@ def test_dot_commands_of_sqlite_begin_a_line() -> None:
 @pytest.mark.parametrize("engine", ["postgres", "mysql", "sqlite", "mssql", "oracle", "bigquery"])
 def test_time_is_linear_and_nothing_fails(piece: str, engine: str) -> None:
     text = piece * 20_000
-    start = time.perf_counter()
+    start = time.process_time()
     items = split(text, dialect(engine))
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
     assert all(isinstance(item, Statement | ClientCommand) for item in items)

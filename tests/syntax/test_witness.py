@@ -273,9 +273,9 @@ def test_a_tree_without_a_command_of_a_plain_text_is_noticed() -> None:
 
 
 def test_time_of_plain_text_grows_with_its_length() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert plain("-a-b=c " * 9_000 + "$") is None
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 # ------------------------------------------------------------------------------------------- the tables
