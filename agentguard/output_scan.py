@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from time import monotonic
 
 from agentguard.output import COLOURS, UNDO, visible
 from agentguard.redaction import redacted
@@ -56,20 +55,38 @@ def findings(report: Report) -> None:
 def progress() -> Iterator[Callable[[int], None]]:
     """A function that is told how many files are done; a bar shows on standard error if that is a terminal and it
     takes long."""
-    start = monotonic()
+    if not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    import threading
+
     bar: Progress | None = None
+    count, over = 0, False
+    lock = threading.Lock()
+
+    def begin() -> None:
+        nonlocal bar
+        with lock:
+            if not over:
+                bar = _bar()
+                bar.update(bar.task_ids[0], completed=count)
+                bar.start()
 
     def advance(done: int) -> None:
-        nonlocal bar
-        if bar is None and sys.stderr.isatty() and monotonic() - start > _PATIENCE:
-            bar = _bar()
-            bar.start()
+        nonlocal count
+        count = done
         if bar is not None:
             bar.update(bar.task_ids[0], completed=done)
 
+    waiting = threading.Timer(_PATIENCE, begin)
+    waiting.daemon = True
+    waiting.start()
     try:
         yield advance
     finally:
+        waiting.cancel()
+        with lock:
+            over = True
         if bar is not None:
             bar.stop()
 

@@ -4,7 +4,7 @@ and ADD write."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from agentguard.light import dataclass
 from agentguard.scan.building import joined, shell_of, words
@@ -34,6 +34,7 @@ def fragments(path: str, lines: Lines) -> Iterator[Fragment | Problem]:
     escape = found[1] if found is not None else "\\"
     number, count = 1, len(lines.starts)
     stage, shells = "", {"": _SHELL}
+    endless: set[str] = set()
     while number <= count:
         line = lines.line(number)
         instruction = _INSTRUCTION.match(line)
@@ -44,9 +45,10 @@ def fragments(path: str, lines: Lines) -> Iterator[Fragment | Problem]:
         built, number = _logical(lines, number, instruction.end(), escape)
         bodies: list[_Document] = []
         if name in ("RUN", "COPY", "ADD"):
-            bodies, number, unclosed = _documents(lines, built.text, number)
-            if unclosed:
-                yield trouble(path, lines, _offset(built, lines, 0), f"the here-document {unclosed} is not closed")
+            bodies, number, unclosed = _documents(lines, built.text, number, endless)
+            if unclosed and unclosed not in endless:
+                endless.add(unclosed)
+                yield trouble(path, lines, _offset(built, lines, 0), f"the here-document {unclosed.lstrip('-')} is not closed")
         if name == "FROM":
             stage = _stage(built.text, shells)
         elif name == "SHELL":
@@ -112,19 +114,21 @@ def _logical(lines: Lines, number: int, skip: int, escape: str) -> tuple[_Text, 
     return built, number
 
 
-def _documents(lines: Lines, text: str, number: int) -> tuple[list[_Document], int, str]:
+def _documents(lines: Lines, text: str, number: int, endless: Collection[str]) -> tuple[list[_Document], int, str]:
     """The here-documents of an instruction, the number of the line behind them, and the word of one without an end."""
     found: list[_Document] = []
     for document in _DOCUMENT.finditer(text):
         word = document[2] or document[3] or document[4]
         first = number
+        if document[1] + word in endless:  # looked for before, to the end
+            return found, first, document[1] + word
         while number <= len(lines.starts):
             line = lines.line(number)
             number += 1
             if (line.lstrip("\t") if document[1] else line) == word:
                 break
         else:
-            return found, first, word
+            return found, first, document[1] + word
         found.append(_Document(range(first, number - 1), bool(document[1])))
     return found, number, ""
 
