@@ -48,7 +48,8 @@ def fragments(path: str, lines: Lines) -> Iterator[Fragment | Problem]:
             bodies, number, unclosed = _documents(lines, built.text, number, endless)
             if unclosed and unclosed not in endless:
                 endless.add(unclosed)
-                yield trouble(path, lines, _offset(built, lines, 0), f"the here-document {unclosed.lstrip('-')} is not closed")
+                said = f"the here-document {unclosed.lstrip('-')} is not closed"
+                yield trouble(path, lines, _offset(built, lines, 0), said)
         if name == "FROM":
             stage = _stage(built.text, shells)
         elif name == "SHELL":
