@@ -33,6 +33,8 @@ _FEW = 50
 _CHUNK = 12
 #: Chunks that wait for each process; more are not begun, so that results do not pile up.
 _AHEAD = 3
+#: Pieces of one file that are read.
+MOST_PIECES = 20_000
 #: The path that means standard input.
 _PIPE = "-"
 
@@ -154,7 +156,10 @@ class _Worker:
         root = self._root(absolute)
         cwd = root if kind in ("workflow", "gitlab") else os.path.dirname(absolute)
         world = ScriptWorld(root, cwd, policy.settings)
-        for found in fragments(kind, path, lines):
+        for number, found in enumerate(fragments(kind, path, lines)):
+            if number == MOST_PIECES:
+                problems.append(_whole(path, f"holds more than {MOST_PIECES:,} commands; those behind are not read"))
+                break
             if isinstance(found, Problem):
                 problems.append(found)
                 continue
