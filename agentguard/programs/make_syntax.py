@@ -100,8 +100,10 @@ class _Reader:
             while True:
                 end = self.text.find("\n", end)
                 end = length if end < 0 else end
-                slashes = len(self.text[start:end]) - len(self.text[start:end].rstrip("\\"))
-                if slashes % 2 == 0 or end == length:
+                last = end
+                while last > start and self.text[last - 1] == "\\":
+                    last -= 1
+                if (end - last) % 2 == 0 or end == length:
                     break
                 end += 1
             yield start, end

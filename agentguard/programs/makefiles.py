@@ -17,6 +17,10 @@ from agentguard.world.protocol import World
 #: Recipe lines that are followed.
 MAX_LINES = 200
 MAX_DEPTH = 12
+#: References that are followed; one with a long value counts more.
+MAX_STEPS = 20_000
+#: Known and unknown pieces of one text that are kept apart.
+MAX_PIECES = 500
 
 
 def _joined(line: str) -> str:
@@ -164,6 +168,7 @@ class _Run:
     sources: frozenset[str]
     done: set[str] = field(default_factory=set)
     lines: int = 0
+    steps: int = 0
     shells: list[Value] = field(default_factory=list)
 
     def reading(self) -> Iterator[Effect]:
@@ -236,7 +241,10 @@ class _Run:
                 parts.append(literal("$") if c == "$" else self.reference(c, automatic, depth))
                 index = dollar + 2
         parts.append(literal(text[index:]))
-        return concat(parts)
+        found = concat(parts)
+        if len(found.pieces) > MAX_PIECES:
+            return Value((*found.pieces[:1], unknown(Origin.VARIABLE, "make", many=True).pieces[0]), found.sources)
+        return found
 
     def reference(self, name: str, automatic: Mapping[str, str], depth: int) -> Value:
         if name in automatic:
@@ -249,7 +257,11 @@ class _Run:
         if depth > 8:
             return unknown(Origin.VARIABLE, name, many=True)
         if name in self.made.variables:
-            return self.expand(self.made.variables[name], automatic, depth + 1)
+            written = self.made.variables[name]
+            self.steps += 1 + len(written) // 100
+            if self.steps > MAX_STEPS:
+                return unknown(Origin.VARIABLE, name, many=True)
+            return self.expand(written, automatic, depth + 1)
         if re.fullmatch(r"[\w.-]+", name):
             if name in _DEFAULTS:
                 return literal(_DEFAULTS[name])
@@ -259,7 +271,8 @@ class _Run:
             # what is included, and not read, may set it
             return value or (unknown(Origin.VARIABLE, name, many=True) if self.made.includes else EMPTY)
         substitution = re.fullmatch(r"([\w.-]+):([^=]*)=(.*)", name)
-        if substitution and substitution[1] in self.made.variables:
+        if substitution and substitution[1] in self.made.variables and self.steps <= MAX_STEPS:
+            self.steps += 1
             words = str(self.expand(self.made.variables[substitution[1]], automatic, depth + 1)).split()
             old, new = substitution[2].replace("%", ""), substitution[3].replace("%", "")
             return literal(" ".join(w.removesuffix(old) + new if w.endswith(old) else w for w in words))

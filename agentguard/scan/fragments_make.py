@@ -25,6 +25,8 @@ _BUILT_IN = {"RM": "rm -f", "MAKE": "make", "CC": "cc", "CXX": "c++", "AR": "ar"
 _SOMETHING = "${__}"
 _DEPTH = 12
 _INCLUDED = 20
+#: References of one file that are followed; one with a long value counts more.
+_STEPS = 500_000
 
 
 @dataclass(slots=True)
@@ -35,10 +37,12 @@ class _Makefile:
     checked: set[str] = field(default_factory=set)
     whole: bool = True
     oneshell: bool = False
+    steps: int = 0
 
     def text(self, name: str, depth: int) -> str:
         """What a reference stands for in shell text."""
-        if depth > _DEPTH:
+        self.steps += 1 + len(self.variables.get(name, "")) // 100
+        if depth > _DEPTH or self.steps > _STEPS:
             return _SOMETHING
         if name in self.variables:
             if name in self.checked and not self.variables[name].strip():
