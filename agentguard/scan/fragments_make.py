@@ -26,7 +26,7 @@ _SOMETHING = "${__}"
 _DEPTH = 12
 _INCLUDED = 20
 #: References of one file that are followed; one with a long value counts more.
-_STEPS = 500_000
+_STEPS = 50_000
 
 
 @dataclass(slots=True)

@@ -9,8 +9,9 @@ from agentguard.scan.model import Problem
 from agentguard.scan.places import Lines
 from agentguard.syntax.yaml_nodes import Node, Read, read
 
-#: Lines that are left out, at most.
+#: Lines that are left out, at most, and characters that are read again for it.
 _MOST = 10
+_AGAIN = 3_000_000
 _ENTRY = re.compile(r"[ \t]*(?:-[ ]+)*")
 
 
@@ -20,9 +21,10 @@ def documents(path: str, lines: Lines) -> tuple[list[Node], list[Problem]]:
     problems: list[Problem] = []
     found = read(text)
     first = found
+    most = min(_MOST, _AGAIN // (len(text) + 1))
     while found.error:
         problems.append(trouble(path, lines, found.at, found.error))
-        shorter = _without(text, found) if found.recoverable and len(problems) < _MOST else text
+        shorter = _without(text, found) if found.recoverable and len(problems) <= most else text
         if shorter == text:
             break
         text, found = shorter, read(shorter)

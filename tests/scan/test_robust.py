@@ -36,6 +36,13 @@ BOMB = "a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]
         ("Dockerfile", b'RUN ["a", \nRUN true \\'),
         ("a.sql", b"'" + b"(" * 20_000),
         ("justfile", b"a:\n\tx \\"),
+        ("Makefile", b"".join(b"A%d = %s\n" % (i, b"$(A%d)" % (i + 1) * 9) for i in range(30)) + b"x:\n\techo $(A0)\n"),
+        ("Makefile", b"\\\n" * 400_000),
+        ("Makefile", b"$(" * 100_000),
+        ("Dockerfile", b"RUN <<A\n" * 20_000),
+        ("a.sh", b"# agentguard: ignore[x] -- y\n" * 30_000),
+        ("a.sh", "\u200b".encode() * 300_000),
+        (".gitlab-ci.yml", b"a: x\n" * 30_000 + b"b: c: d\n" * 30),
     ],
 )
 def test_odd_content(name: str, data: bytes, tmp_path: Path) -> None:
