@@ -135,9 +135,15 @@ else:
         return context["__init__"]
 
     def _copying(cls):
-        """What copies an object of a class field by field."""
+        """What copies an object of a class field by field; what ``__init__`` makes by itself is made anew."""
         context = {"_new": cls.__new__, "_cls": cls}
-        body = "".join(f"\n made.{name}=self.{name}" for name in cls.__dataclass_fields__)
+        body = ""
+        for name, item in cls.__dataclass_fields__.items():
+            value = f"self.{name}"
+            if not item.init and item.factory is not _MISSING:
+                context[f"_make_{name}"] = item.factory
+                value = f"_make_{name}()"
+            body += f"\n made.{name}={value}"
         exec(_code(f"def _copied(self):\n made=_new(_cls){body}\n return made"), context)
         return context["_copied"]
 
