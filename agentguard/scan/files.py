@@ -70,6 +70,8 @@ def named(path: str) -> str:
     if extension in (".yml", ".yaml") and parts[-3:-1] in ([".github", "workflows"], [".gitea", "workflows"],
                                                            [".forgejo", "workflows"]):  # fmt: skip
         return "workflow"
+    if extension in (".yml", ".yaml") and (".gitlab-ci" in parts[:-1] or ".gitlab/ci/" in "/".join(parts)):
+        return "gitlab"  # what a pipeline includes lies there by custom
     if name in _NAMES:
         return _NAMES[name]
     found = _PATTERNS.fullmatch(name)

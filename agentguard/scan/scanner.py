@@ -132,7 +132,10 @@ class _Worker:
             return None
         if isinstance(data, str):
             return FileResult(path, problems=(_whole(path, data),)) if task.named or files.named(path) else None
-        kind = "shell" if path == _PIPE else files.kind(path, data[:512])
+        kind = self._piped() if path == _PIPE else files.kind(path, data[:512])
+        if not kind and path == _PIPE:
+            said = "is taken for a shell script, unless --kind names the one kind that it is"
+            return FileResult(path, problems=(_whole(path, said),))
         if kind not in self.kinds and kind != files.UNREAD:
             return None
         if len(data) > files.LARGEST:
@@ -146,6 +149,10 @@ class _Worker:
         if text is None:
             return FileResult(path, problems=(_whole(path, "is not a text"),)) if task.named else None
         return self._text(path, kind, text)
+
+    def _piped(self) -> str:
+        """The kind of standard input, "" where that cannot be told."""
+        return "shell" if "shell" in self.kinds else next(iter(self.kinds)) if len(self.kinds) == 1 else ""
 
     def _text(self, path: str, kind: str, text: str) -> FileResult:
         lines = Lines(text)

@@ -76,6 +76,22 @@ def test_kinds(project):
     assert project.run("scan", "--kind", "cobol").returncode == 125
 
 
+def test_standard_input_is_of_the_kind_that_is_named(project):
+    assert project.scan("-", "--kind", "make", stdin=f"up:\n\t{BAD}\n", status=1) == [("stdin", 2, RULE)]
+    assert project.scan("-", "--kind", "sql", stdin="SELECT 1;\n", status=0) == []
+    done = project.run("scan", "-", "--kind", "make", "--kind", "sql", stdin=f"{BAD}\n")
+    assert done.returncode == 2 and "stdin:1:1: not read: is taken for a shell script" in done.stdout
+
+
+def test_files_that_a_pipeline_includes(project):
+    for name in (".gitlab/ci/build.yml", ".gitlab-ci/test.yaml", "ci/x.gitlab-ci.yml"):
+        project.write(name, "job:", f"  script: {BAD}")
+    project.write(".gitlab/other.yml", "job:", f"  script: {BAD}")
+    assert {name for name, _, _ in project.scan()} == {
+        ".gitlab/ci/build.yml", ".gitlab-ci/test.yaml", "ci/x.gitlab-ci.yml",
+    }  # fmt: skip
+
+
 def test_markdown_only_where_it_is_asked_for(project):
     project.write("README.md", "# Deploy", "```sh", BAD, "```")
     assert project.scan(status=0) == []
