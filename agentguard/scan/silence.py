@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from itertools import islice
 
 from agentguard.config import Layer, Trust
@@ -132,12 +133,23 @@ def configured(layers: Iterable[Layer], root: str) -> Configured:
 def _fits(path: str, base: str, glob: str) -> bool:
     """Whether a path, or a directory above it, fits. A glob without a slash fits a name at any depth; ``*`` stays
     within a name, ``**`` crosses directories."""
-    relative = os.path.relpath(os.path.realpath(path), os.path.realpath(base))
-    if relative == ".." or relative.startswith("../"):
-        return False
+    folder, name = os.path.split(path)
+    link = not name or name in (".", "..") or os.path.islink(path)
+    real = os.path.realpath(path) if link else os.path.join(_real(os.path.abspath(folder)), name)
+    top = _real(os.path.abspath(base)).rstrip("/") + "/"
+    return f"{real}/".startswith(top) and _pattern(glob).fullmatch(real[len(top) :] or ".") is not None
+
+
+@lru_cache(maxsize=4096)
+def _real(directory: str) -> str:
+    return os.path.realpath(directory)
+
+
+@lru_cache(maxsize=4096)
+def _pattern(glob: str) -> re.Pattern[str]:
     glob = glob.removeprefix("./").rstrip("/")
     anywhere = "" if "/" in glob else "(?:.*/)?"
-    return re.fullmatch(rf"{anywhere}{_translated(glob.removeprefix('/'))}(?:/.*)?", relative, re.S) is not None
+    return re.compile(rf"{anywhere}{_translated(glob.removeprefix('/'))}(?:/.*)?", re.DOTALL)
 
 
 def _translated(glob: str) -> str:
