@@ -89,7 +89,7 @@ function __agentguard_rules
     set -l parts (string split -m 1 . -- (commandline -ct))
     switch "$parts[1]"
         case aws
-            set names audit-off backups-off data-delete delete dns-change dynamodb-statement dynamodb-write grant group-max-zero group-zero open-to-all point-in-time-off protection-off query-statement s3-bucket-remove s3-move s3-remove s3-settings s3-sync-delete scale-zero secret-overwrite share sql stop untag
+            set names audit-off backups-off data-delete delete dns-change dynamodb-statement dynamodb-write function-settings grant group-max-zero group-zero open-to-all point-in-time-off protection-off query-statement s3-bucket-remove s3-move s3-remove s3-settings s3-sync-delete scale-zero secret-overwrite share sql stop untag
         case aws-operations
             set names access forever outage overwrites policy reload wipes
         case azure
@@ -111,7 +111,7 @@ function __agentguard_rules
         case git
             set names bfg bfg-jar credential-fill fast-import-force fetch-over-local fetch-prune-local filter-branch filter-repo gc-now lfs-migrate lfs-prune lose-changes lose-commits lose-ignored lose-stashes lose-untracked prune push-delete push-empty push-force push-force-protected push-mirror push-plus push-plus-protected push-prune reflog-expire remote-remove repack-drop submodule-deinit-force submodule-update-force symbolic-ref-delete update-ref-delete update-ref-stdin worktree-remove-force
         case google
-            set names data-delete data-overwrite delete grant-everyone grant-owner gsutil-remove gsutil-settings gsutil-sync-delete key-create policy-replace project-delete protection-off stop storage-move storage-sync-delete
+            set names data-delete data-overwrite delete grant-everyone grant-owner gsutil-remove gsutil-settings gsutil-sync-delete key-create open-to-all policy-replace project-delete protection-off stop storage-move storage-sync-delete
         case guard
             set names approve bypass config harness login-shell login-shell-user package process state unguarded-agent unguarded-agent-short unguarded-approval unguarded-mode unguarded-permission unguarded-sandbox unguarded-tools
         case hosts
@@ -129,7 +129,7 @@ function __agentguard_rules
         case orm
             set names alembic-base artisan-fresh artisan-queue artisan-tinker artisan-tinker-input atlas-clean build-tool-clean dbmate-drop diesel-revert-all django-flush django-shell django-shell-input django-zero doctrine-drop doctrine-fixtures drizzle-drop drizzle-push drush-drop ecto-drop ecto-drop-among-others ecto-rollback-all ef-drop ef-zero flyway-clean goose-reset hasura-apply-down hasura-down knex liquibase-drop liquibase-rollback migrate-down-all migrate-drop node-framework phinx-zero prisma-push prisma-reset python-rollback rails-console-input rails-reset rails-runner rust-reset schema-drop sequelize site-drop sqitch-revert step-back step-back-production strapi-replace wordpress-replace wordpress-reset
         case packages
-            set names access config-code config-program deno-publish dpkg-remove environment-remove jvm-publish nix-garbage no-certificates other-remove owner pacman-remove plain-gem-source plain-source publish release-tools setup-upload system-autoremove system-remove task-release unpublish untrusted-index upload user-remove xbps-remove yank
+            set names access certificates-nuke config-code config-program deno-publish dpkg-remove environment-remove jvm-publish nix-garbage no-certificates other-remove owner pacman-remove plain-gem-source plain-source publish release-tools setup-upload system-autoremove system-remove task-release unpublish untrusted-index upload user-remove xbps-remove yank
         case platforms
             set names convex-import convex-run file-server-delete file-server-mirror firebase-delete firebase-deploy-force fly-app-destroy fly-destroy fly-remove fly-scale-zero heroku-api heroku-destroy heroku-remove heroku-scale-zero netlify-delete nomad-node nomad-purge nomad-stop-purge planetscale-deploy render-sql service-delete service-live supabase-migrate supabase-push supabase-remove vercel-api vercel-release vercel-remove vercel-settings wrangler-delete wrangler-live wrangler-migrate
         case railway

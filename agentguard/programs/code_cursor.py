@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from agentguard.interpret.values import Origin, Value, literal, unknown
 from agentguard.programs import python_values
 from agentguard.programs.actions import Dotted, Fields, Items, Thing, text
+from agentguard.programs.code_clients import ROOTS
 from agentguard.programs.code_computing import ENVIRONMENTS, PROPERTIES, computed, variable
 from agentguard.programs.lexing import Token
 
@@ -195,7 +196,8 @@ class Cursor:
             if grammar.name == "ruby" and isinstance(value, Dotted):
                 if self._block(value, name):
                     return value
-                if name.startswith("?.") and token.kind in ("line", "end") and value.of:
+                known = f"?.{name.rpartition('.')[2]}" in grammar.endings or ROOTS.match(name)
+                if "." in name and token.kind in ("line", "end") and known:
                     found = self.reader.call(name, (), value)  # a method without arguments
                     return value if found is None else found
             if grammar.name == "perl" and name in ("exec", "system") and token.text == "{":

@@ -13,6 +13,7 @@ from agentguard import regex
 from agentguard.interpret.values import Origin, Value, concat, literal, unknown
 from agentguard.programs import code_curl, code_requests, code_stores, python_values
 from agentguard.programs.actions import Dotted, Fields, Items, Thing, environment, text
+from agentguard.programs.code_clients import client_call
 from agentguard.programs.code_computing import file_text
 from agentguard.programs.code_reading import CodeReader
 from agentguard.programs.code_services import all_rows, fetch, http_host, option, sql, verb
@@ -236,6 +237,7 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         sql: _SQL_CALLS,
         all_rows: "?.deleteMany ?.destroy",
         code_stores.whole_table: "?.del ?.truncate",
+        code_stores.connection: "better-sqlite3 sqlite3.Database sqlite.DatabaseSync bun:sqlite.Database",
         code_stores.database: "?.dropDatabase ?.flushall ?.flushdb ?.flushAll ?.flushDb",
         _printed: "console.log console.error process.stdout.write",
         _chdir: "process.chdir Deno.chdir",
@@ -261,6 +263,7 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         verb: _http("http-host", "Net.HTTP", "HTTP", "HTTParty", "RestClient", "Faraday", "Typhoeus", "Excon"),
         sql: _SQL_CALLS,
         code_stores.database: "?.flushall ?.flushdb ?.drop_database",
+        code_stores.connection: "SQLite3.Database.new",
         _printed: "puts print p",
     },
     "perl": {
@@ -292,6 +295,7 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         _permissions: "chmod chown",
         _evaluate: "eval assert create_function",
         _stored: "unserialize",
+        code_stores.connection: "PDO SQLite3",
         code_curl.handle: "curl_init",
         code_curl.setting: "curl_setopt curl_setopt_array",
         code_curl.send: "curl_exec",
@@ -318,7 +322,8 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         _copy: "file.copy",
         _write: "file.create",
         _included: "source",
-        sql: "dbExecute dbSendQuery dbGetQuery",
+        code_stores.second: "dbExecute dbSendQuery dbGetQuery dbSendStatement DBI.dbExecute DBI.dbSendQuery "
+        "DBI.dbSendStatement DBI.dbRemoveTable dbRemoveTable",
         verb: " ".join(f"{package}{verb}" for package in ("httr.", "") for verb in ("DELETE", "POST", "PUT", "PATCH")),
     },
     "julia": {
@@ -350,6 +355,11 @@ _CALLS: dict[str, dict[str, Kind]] = {
 }
 
 
+def endings(language: str) -> frozenset[str]:
+    """The calls of a language that are known by their last name alone."""
+    return frozenset(name for name in _CALLS[language] if name.startswith("?."))
+
+
 #: Calls whose first argument names the function to call.
 _BY_NAME = frozenset(("send", "public_send", "__send__", "call_user_func", "array_map", "array_walk", "array_filter"))
 
@@ -367,5 +377,5 @@ def handle(reader: CodeReader, name: str, given: Given, owner: Thing) -> tuple[b
         if kind is sql and not given:
             kind = None
     if kind is None:
-        return False, None
+        return client_call(reader.actions, name), None
     return True, kind(reader, name, given, owner)

@@ -22,7 +22,8 @@ class Grammar:
 
     ``handler`` sees every call: (reader, full name, arguments, what it is called on); it returns whether it knows it
     and what the call gives. ``bare``: calls may be written without parentheses (Ruby, Perl). ``modules`` are calls
-    and words that load a module. ``aliases`` map beginnings of names to others.
+    and words that load a module. ``aliases`` map beginnings of names to others. ``endings`` are the calls known by
+    their last name alone, which Ruby may write without anything behind them.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Grammar:
     requires: frozenset[str] = frozenset()
     aliases: Mapping[str, str] = field(default_factory=dict)
     separators: tuple[str, ...] = (".", "?.", "::", "->")
+    endings: frozenset[str] = frozenset()
 
 
 class CodeReader:

@@ -74,7 +74,11 @@ def sql(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
     statement = given[0] if given else None
     if isinstance(statement, Fields):
         statement = statement.entries.get("text", statement.entries.get("sql"))
-    reader.actions.sql(statement, "", name)
+    stored = isinstance(owner, Dotted) and owner.name.startswith("db:sqlite") and owner.of
+    if isinstance(owner, Dotted) and stored:
+        reader.actions.sql(statement, "sqlite", name, owner.of[0])
+    else:
+        reader.actions.sql(statement, "", name)
     return None
 
 

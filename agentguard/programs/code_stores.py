@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agentguard.interpret.values import literal
-from agentguard.programs.actions import Dotted, Thing
+from agentguard.interpret.values import Value, concat, literal
+from agentguard.programs.actions import Dotted, Thing, text
+from agentguard.programs.code_clients import client_call
 from agentguard.programs.code_reading import CodeReader
 
 Given = Sequence[Thing]
@@ -15,7 +16,10 @@ _NARROWED = ("where", "Where", "find", "filter", "limit", "first", "andWhere")
 
 def whole_table(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
     """knex: ``db('users').del()``, ``db('users').truncate()``."""
-    if given or any(part in name for part in _NARROWED):
+    if given:
+        client_call(reader.actions, name)
+        return None
+    if any(part in name for part in _NARROWED):
         return None
     table = name.split("(")[0].lstrip("?.") or "table"
     verb = "TRUNCATE TABLE" if name.endswith("truncate") else "DELETE FROM"
@@ -39,3 +43,25 @@ def model(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
     if isinstance(first, Dotted) and "(" not in first.name:
         reader.actions.sql(literal(f"DELETE FROM {first.name.rpartition('.')[2]}"), "", name)
     return None
+
+
+def second(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
+    """R's DBI: ``dbExecute(connection, statement)``, ``dbRemoveTable(connection, name)``."""
+    statement = text(given[1] if len(given) > 1 else None)
+    if name.endswith("dbRemoveTable"):
+        statement = concat((literal("DROP TABLE "), statement))
+    reader.actions.sql(statement, "", name)
+    return None
+
+
+def connection(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
+    """A database in a file or in memory; other data sources stay unknown."""
+    where = given[0] if given else None
+    if not isinstance(where, Value):
+        return None
+    prefix = where.prefix
+    if name == "PDO":
+        if not prefix.startswith("sqlite:"):
+            return None
+        where = Value((prefix.removeprefix("sqlite:"), *where.pieces[1:]), where.sources)
+    return Dotted("db:sqlite", (where,))

@@ -123,6 +123,10 @@ def cmake(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[E
             yield InnerCommand(rest[1:], "cmake -E chdir", cwd=rest[0])
     elif "-P" in words:
         yield Opaque("the CMake script is not read")
+    elif "--build" in words and (at := next((i for i, word in enumerate(words) if word in ("--target", "-t")), None)):
+        target = words[at + 1] if at + 1 < len(words) else ""
+        if target not in ("all", "clean", "test", "install", "package", "help"):
+            yield Opaque(f"what the target {target} of the build does is not read here")
 
 
 def fleet(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, Invocation, Output
 from agentguard.interpret.values import Value, literal
 from agentguard.operations import Database, Opaque, ProgramCall
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 SCRIPTS: Final = frozenset(("manage.py", "artisan", "django-admin.py", "console", "rails", "rake", "ace", "occ"))
 _MODULES: Final = frozenset(
     ("django", "alembic", "flask", "aerich", "yoyo", "celery", "piccolo", "prisma", "sqlfluff", "pgcli", "mycli")
+)
+#: tasks that Rails brings
+_BUILT_IN: Final = regex.compile(
+    r"(?:db|assets|log|tmp|test|routes|stats|notes|zeitwerk|middleware|time|yarn|cache|webpacker"
+    r"|active_storage|action_\w+|credentials|encrypted|dev|secret|turbo|stimulus|importmap|tailwindcss|css|javascript):"
+    r"|app:(?:template|update)"
 )
 #: program → sub-command that is given code → the interpreter of that code, with the option that takes it
 _RUNS: Final = {
@@ -76,6 +83,8 @@ def console(call: ProgramCall, invocation: Invocation, world: World) -> Iterator
         for text in texts:
             read(session, text)
         yield from session.finish()
+    elif call.program == "rails" and ":" in (first or "") and not _BUILT_IN.match(first or ""):
+        yield Opaque(f"what the task {first} of the project does is not read here")
     elif first == "sqlflush":
         yield Output(literal("TRUNCATE every_table;"))
     elif first in _RUNS.get(call.program, {}):

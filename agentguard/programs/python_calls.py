@@ -305,6 +305,8 @@ def method_call(actions: Actions, target: Dotted, method: str, call: Arguments) 
         service = kind.partition(":")[2]
         if service == "s3" and method == "Bucket":
             return True, Dotted("bucket", call.args)
+        if method[:1].isupper():  # an object of a resource: Table('orders')
+            return True, Dotted(f"boto3-resource.{method}", call.args)
         return True, _aws(actions, name, call, service)
     if kind.startswith("bucket."):  # bucket.objects.filter(…).delete()
         if method == "delete":

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from agentguard.interpret.values import Origin, Value, concat, literal, unknown
 from agentguard.light import dataclass, field
-from agentguard.programs import python_calls, python_services, python_values
+from agentguard.programs import code_clients, python_calls, python_services, python_values
 from agentguard.programs.actions import Actions, Dotted, Fields, Items, Thing, environment, text
 from agentguard.programs.python_services import Arguments
 
@@ -76,6 +76,8 @@ class Expressions:
         if isinstance(iterable, Fields):
             return [literal(key) for key in iterable.entries][:MAX_ROUNDS]
         if isinstance(iterable, Value) and iterable.unknown:
+            return [iterable]
+        if isinstance(iterable, Dotted) and code_clients.ROOTS.match(iterable.name):
             return [iterable]
         return [None]
 
@@ -316,6 +318,10 @@ class Expressions:
             self.actions.shell(call.get(0), function.name)
         elif method in ("flushall", "flushdb") and "." in function.name:
             self.actions.tool("redis-cli", method, name=function.name)
+        elif code_clients.client_call(self.actions, function.name):
+            pass
+        elif method == "drop_all" or (method == "delete" and owner.endswith((".objects.all()", ".query()"))):
+            python_services.whole_tables(self.actions, function.name, call)
         elif owner.startswith("elastic"):
             python_services.elastic(self.actions, function, call)
         elif method == "drop_database":

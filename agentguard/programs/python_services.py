@@ -151,3 +151,16 @@ def elastic(actions: Actions, function: Dotted, call: Arguments) -> None:
         body = call.get(1, "body", "query")
         where = concat((where, literal(f"/_{method}")))
         actions.request(literal("POST"), where, function.name, body=json_text(body))
+
+
+def whole_tables(actions: Actions, name: str, call: Arguments) -> None:
+    """``metadata.drop_all(engine)``, ``Order.objects.all().delete()``, ``session.query(Order).delete()``."""
+    bind = call.get(0, "bind")
+    known = isinstance(bind, Dotted) and bind.name.startswith("db:")
+    engine = bind.name.partition(":")[2] if known and isinstance(bind, Dotted) else ""
+    target = bind.of[0] if known and isinstance(bind, Dotted) and bind.of else None
+    statement = "DROP TABLE every_table"
+    if not name.endswith("drop_all"):
+        model = re.split(r"\.(?:objects|query)\b", name)[0].rpartition(".")[2]
+        statement = f"DELETE FROM {model or 'records'}"
+    actions.sql(literal(statement), engine, name, target)

@@ -119,6 +119,8 @@ def container(call: ProgramCall, invocation: Invocation, world: World) -> Iterat
     if path == ("unshare",) and call.operands:  # podman: as root of a user namespace
         yield InnerCommand(call.operands, step)
         return
+    if "compose" in path and verb in ("up", "run", "start", "create"):
+        yield Opaque(f"{step} starts what the compose file says")
     if verb not in ("exec", "run", "create") or not call.operands:
         return
     name, *words = call.operands

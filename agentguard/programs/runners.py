@@ -192,6 +192,8 @@ def builds(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[
                 yield InnerScript(join((literal("cargo"), text)), "cargo watch")
             if call.after_dashes is not None:
                 yield InnerCommand(call.operands[call.after_dashes :], "cargo watch")
+    if call.program == "mvn" and any((word.known or "").startswith(("exec:", "antrun:")) for word in call.operands):
+        yield Opaque("mvn runs code of the project that is not read here")
     if (call.program, verb) in (("cargo", "run"), ("cargo", "r"), ("go", "run"), ("go", "generate"), ("dotnet", "run")):
         yield Opaque(f"{call.program} {verb} runs code that is compiled first and is not read here")
 

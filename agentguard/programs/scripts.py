@@ -11,7 +11,7 @@ from agentguard.interpret.values import Value, literal
 from agentguard.operations import ProcessBomb
 from agentguard.programs import python_values
 from agentguard.programs.actions import MAX_CODE, Actions
-from agentguard.programs.code_kinds import handle
+from agentguard.programs.code_kinds import endings, handle
 from agentguard.programs.code_reading import CodeReader, Grammar
 from agentguard.programs.lexing import Syntax
 from agentguard.world.protocol import World
@@ -58,6 +58,7 @@ GRAMMARS = {
         handle,
         bare=frozenset(_RUBY_BARE.split()),
         aliases={"Net::HTTP": "Net.HTTP", "Pathname.new()": "?"},
+        endings=endings("ruby"),
     ),
     "perl": Grammar(
         "perl", _SYNTAX["perl"], handle, bare=frozenset(_PERL_BARE.split()), separators=("->", "::")

@@ -42,6 +42,9 @@ _TALKERS = frozenset((
     "apropos", "banner", "cheat", "cowsay", "cowthink", "espeak", "espeak-ng", "explainshell", "figlet", "fuck",
     "howdoi", "jira", "jrnl", "kdialog", "logger", "lolcat", "notify-send", "remind", "say", "spd-say", "tldr", "todo",
     "todo.sh", "toilet", "wall", "whatis", "xmessage", "zenity", "tealdeer", "navi", "write", "gum", "glow", "thefuck",
+    # searchers, formatters and those that answer questions
+    "ast-grep", "semgrep", "comby", "sqlfmt", "sqlfluff", "pg_format", "sqlglot", "fzf", "sk", "llm", "sgpt", "mods",
+    "aichat", "trans", "dict", "rga", "pcregrep", "pcre2grep", "ugrep", "ug", "sift", "vgrep", "csearch",
 ))  # fmt: skip
 #: Programs with readers of their own, some sub-commands of which start a command elsewhere.
 ALSO = frozenset({"fab", "gh", "heroku", "invoke", "netlify", "nox", "vercel"})

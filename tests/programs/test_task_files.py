@@ -124,7 +124,7 @@ def test_drivers_that_take_one_or_read(command: str) -> None:
         "ruby <<'E'\nrequire 'pathname'\nPathname.new('/srv').rmtree\nE",
         "node -e \"['build','/srv'].forEach(f => require('fs').rmSync(f,{recursive:true}))\"",
         "node -e \"for (const f of ['build','/srv']) require('fs').rmSync(f,{recursive:true})\"",
-        "perl -e 'exec {\"rm\"} \"rm\",\"-rf\",\"/srv\"'",
+        'perl -e \'exec {"rm"} "rm","-rf","/srv"\'',
         "python3 -c \"from plumbum.cmd import rm; rm('-rf','/srv')\"",
         "podman unshare rm -rf /srv",
         "yarn workspaces foreach -A exec rm -rf /srv",
