@@ -84,9 +84,10 @@ class Analysis:
 class _Programs:
     """The host of the interpreter: parses inner texts and asks tables and adapters what a program does."""
 
-    def __init__(self, world: World, rulebook: Rulebook) -> None:
+    def __init__(self, world: World, rulebook: Rulebook, script: bool) -> None:
         self.world = world
         self.rulebook = rulebook
+        self.script = script
         self.texts: dict[str, Script] = {}
         self.extended = False  # whether anything so far may have switched extended patterns on
 
@@ -125,6 +126,7 @@ class _Programs:
         name = invocation.name
         if name is None:
             yield from _unknown_program(invocation)
+            yield from unlisted.unknown(invocation, self._described, sure=self.script)
             return
         if not name.isascii() and (letter := lookalike(name)) is not None:
             yield Opaque(f"the program name {name} holds {letter}, which looks like another letter", Truth.MAYBE)
@@ -143,9 +145,13 @@ class _Programs:
         for adapter in found:
             yield from adapter(call, invocation, self.world)
         if not found or call.program in unlisted.ALSO:
-            yield from unlisted.started(call, invocation, lambda other: self.rulebook.table(other) is not None)
+            yield from unlisted.started(call, invocation, self._described)
         if described is None and not found and name:
             yield Opaque(f"what {name} does is not known")
+
+
+    def _described(self, name: str) -> bool:
+        return self.rulebook.table(name) is not None
 
 
 def _unset(invocation: Invocation, world: World) -> Iterable[Effect]:
@@ -200,9 +206,9 @@ class Session:
     def __init__(self, world: World, rulebook: Rulebook, start: Start | None = None, *, limit: int = LIMIT) -> None:
         self._world = world
         self._rulebook = rulebook
-        self._programs = _Programs(world, rulebook)
-        self._limit = limit
         start = start or Start()
+        self._programs = _Programs(world, rulebook, start.unknown)
+        self._limit = limit
         state = State(
             literal(world.cwd),
             positionals=None if start.unknown else tuple(map(literal, start.arguments)),

@@ -61,9 +61,13 @@ class Invocation:
 
     @property
     def name(self) -> str | None:
-        """The basename of the program, or None where the command word is not known."""
-        word = self.argv[0].known if self.argv else None
-        return word.rsplit("/", 1)[-1] if word is not None else None
+        """The basename of the program, or None where it is not known; its directory need not be (``"$BIN/psql"``)."""
+        word = self.argv[0] if self.argv else None
+        known = word.known if word is not None else None
+        if known is not None:
+            return known.rsplit("/", 1)[-1]
+        last = word.pieces[-1] if word is not None else None
+        return last.rsplit("/", 1)[-1] or None if isinstance(last, str) and "/" in last else None
 
 
 # ------------------------------------------------------------------- what an adapter may say (its effects)

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
-from agentguard.interpret.values import EMPTY, NOTHING, Value, literal
+from agentguard.interpret.values import EMPTY, NOTHING, Unknown, Value, literal
 from agentguard.light import replace
 from agentguard.operations import Database, ProgramCall
 from agentguard.programs.streams import cut, words_of
@@ -53,6 +53,10 @@ _STARTERS = frozenset({
     "summon", "tsp", "ts", "pueue", "gksudo", "kdesu", "pee", "mispipe", "setlock", "cronic", "pm2", "bsub",
     "qsub", "lima",
 })  # fmt: skip
+#: Shorter names of variables say nothing.
+_SHORT = 2
+#: How names of variables end that hold a program.
+_ENDING = regex.compile(r"_?(?:cmd|command|bin|binary|exe|executable|path|prog|program|cli|tool)$")
 _FAR = 4  #: words between the verb and the command: the container, the context, the lock …
 
 #: where the programs of the machine and of a project are
@@ -101,6 +105,32 @@ def started(call: ProgramCall, invocation: Invocation, described: Described) -> 
             return
         if starter and _is_text(word, described):
             yield InnerScript(word, f"{name} …")
+
+
+def unknown(invocation: Invocation, described: Described, *, sure: bool) -> Iterator[Effect]:
+    """What a command comes to whose first word only running would tell.
+
+    ``$SUDO rm x`` runs what stands behind it, ``$KUBECTL delete pod x`` the program that the variable is called
+    after. Guessed, but for a script (``sure``), whose author wrote the names for a reader.
+    """
+    word, *rest = invocation.argv
+    tags = NOTHING if sure else frozenset({GUESSED})
+    named = _called_after(word, described)
+    if named:
+        yield InnerCommand((literal(named), *rest), f"{word} for {named}", tags=tags)
+    elif rest and _program(rest[0], described):
+        yield InnerCommand(tuple(rest), f"{word} …", tags=tags)
+
+
+def _called_after(word: Value, described: Described) -> str:
+    """The program that the variable of a command word is called after: ``$KUBECTL``, ``${PSQL_CMD}``; "" for none."""
+    variables = [source[4:] for source in word.sources if source.startswith("env:")]
+    variables += [piece.detail for piece in word.pieces if isinstance(piece, Unknown)]
+    for variable in variables if len(word.pieces) == 1 else ():
+        name = _ENDING.sub("", variable.lower())
+        if name in ("rm", "mv", "cp") or (len(name) > _SHORT and _program(literal(name), described)):
+            return name
+    return ""
 
 
 def _statements(invocation: Invocation) -> Iterator[Effect]:
