@@ -127,7 +127,7 @@ def _called_after(word: Value, described: Described) -> str:
     variables = [source[4:] for source in word.sources if source.startswith("env:")]
     variables += [piece.detail for piece in word.pieces if isinstance(piece, Unknown)]
     for variable in variables if len(word.pieces) == 1 else ():
-        name = _ENDING.sub("", variable.lower())
+        name = _ENDING.sub("", variable.lower().strip("_"))
         if name in ("rm", "mv", "cp") or (len(name) > _SHORT and _program(literal(name), described)):
             return name
     return ""

@@ -23,6 +23,8 @@ _SHELL = re.compile(r"\$([({])shell\s")
 _BUILT_IN = {"RM": "rm -f", "MAKE": "make", "CC": "cc", "CXX": "c++", "AR": "ar", "CURDIR": ".", "SHELL": "sh"}
 #: What nobody knows and nobody leaves empty by mistake.
 _SOMETHING = "${__}"
+#: What can only begin a command.
+_COMPOUND = re.compile(r"[ \t]+(?:if|for|while|until|case|set|cd|[({!]|\[\[?)(?=[ \t])")
 _DEPTH = 12
 _INCLUDED = 20
 #: References of one file that are followed; one with a long value counts more.
@@ -50,9 +52,10 @@ class _Makefile:
             return self.expanded(self.variables[name], depth + 1)
         if name in _BUILT_IN:
             return _BUILT_IN[name]
-        if name == "DESTDIR" or not self.whole or name in self.checked or not re.fullmatch(r"[A-Za-z_]\w*", name):
-            return _SOMETHING  # empty on purpose, or set elsewhere
-        return "${" + name + "}"
+        if not re.fullmatch(r"[A-Za-z_]\w*", name):
+            return _SOMETHING
+        elsewhere = name == "DESTDIR" or not self.whole or name in self.checked  # or empty on purpose
+        return f"${{{'__' if elsewhere else ''}{name}}}"
 
     def expanded(self, text: str, depth: int = 0) -> str:
         return "".join(piece for piece, _ in self.pieces(text, 0, {}, depth))
@@ -198,7 +201,10 @@ def _line(lines: Lines, made: _Makefile, row: str, at: int, automatic: Mapping[s
     found.pop()
     while found:
         text, at = found[0]
-        bare = text.lstrip("\t @-+")
+        if text.startswith("${") and len(found) > 1 and _COMPOUND.match(found[1][0]):
+            bare = ""  # how the command is shown, or nothing: only then do the words behind it mean something
+        else:
+            bare = text.lstrip("\t @-+")
         if bare:
             written = lines.text.startswith(text, at)
             found[0] = (bare, at + len(text) - len(bare) if written else at)
