@@ -9,7 +9,14 @@ from tests.programs.judging import ROOT, found
 
 DENO = '{"tasks": {"dev": "deno run main.ts", "wipe": {"command": "rm -rf /srv", "dependencies": ["dev"]}}}'
 MISE = '[tasks.test]\nrun = "pytest"\n[tasks.wipe]\ndepends = ["test"]\nrun = ["ls", "rm -rf /srv"]\n'
-CARGO = '[tasks.build]\ncommand = "cargo"\nargs = ["build"]\n[tasks.wipe]\ndependencies = ["build"]\nscript = "rm -rf /srv"\n'
+CARGO = """\
+[tasks.build]
+command = "cargo"
+args = ["build"]
+[tasks.wipe]
+dependencies = ["build"]
+script = "rm -rf /srv"
+"""
 
 
 def stops(command: str, **files: str) -> set[str]:
