@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MAX_DEPTH = 24
 #: Characters that stand for the unknown pieces of an inner text while it is parsed (plane 15, private use).
 FIRST_HOLE = 0xF0000
+MAX_HOLES = 65_000
 
 
 def run(shell: Interpreter, text: Value, state: State, label: str, span: Span) -> list[State]:
@@ -67,6 +68,9 @@ def pierce(shell: Interpreter, text: Value) -> str:
         if isinstance(piece, str):
             out.append(piece)
         elif isinstance(piece, Unknown):
+            if len(shell.holes) >= MAX_HOLES:
+                reason = f"more than {MAX_HOLES:,} parts of what runs are known only then"
+                raise ShellSyntaxError("limit", reason, shell.spans[-1])
             out.append(chr(FIRST_HOLE + len(shell.holes)))
             shell.holes.append(Value((piece,), text.sources))
         else:

@@ -277,6 +277,7 @@ def test_any_input_gets_an_answer(text):
         "f() { f; f; }; f",
         "a=x; " + "a=$a$a; " * 40 + "echo $a",
         "eval eval eval eval eval echo '$(echo $(echo $(echo hi)))'",
+        "x=$(cat f); for i in {1..90}; do for j in {1..90}; do eval \"echo " + "$x" * 40 + "\"; done; done",
     ],
     ids=lambda text: repr(text[:14]),
 )
