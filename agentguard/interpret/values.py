@@ -132,6 +132,8 @@ def unknown(origin: Origin, detail: str = "", *, many: bool = False, sources: It
 
 def concat(values: Iterable[Value]) -> Value:
     """Join values into one, merging neighbouring strings and all sources."""
+    if isinstance(values, list | tuple) and len(values) < 2:  # most words have one part
+        return values[0] if values else EMPTY
     pieces: list[Piece] = []
     run: list[str] = []
     sources: set[str] = set()

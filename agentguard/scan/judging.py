@@ -59,6 +59,8 @@ class Judge:
             tree = _tree(analysis)
         if analysis.problem is not None:
             problems.append(_problem(fragment, analysis.problem.reason, analysis.problem.span))
+        if not analysis.findings and not _unknown_deletions(analysis):
+            return [], problems
         own = frozenset(node.name for node in functions(tree)) if tree is not None else frozenset()
         within = Within(analysis.text, tree, analysis) if tree is not None else None
         hits = [*self._findings(analysis, fragment, own, policy, within)]
@@ -188,11 +190,15 @@ def _places(
     return (by, None) if inner is None else (place(fragment, *inner), by)
 
 
+def _unknown_deletions(analysis: Analysis) -> bool:
+    return any(isinstance(operation, FileDelete) and operation.path.unknown for operation, _ in analysis.operations)
+
+
 def _unguarded(
     analysis: Analysis, tree: Script | None, fragment: Fragment, own: frozenset[str], world: ScriptWorld,
     within: Within | None,
 ) -> Iterator[Hit]:  # fmt: skip
-    if not any(isinstance(operation, FileDelete) and operation.path.unknown for operation, _ in analysis.operations):
+    if not _unknown_deletions(analysis):
         return
     guards = None
     if tree is not None:
