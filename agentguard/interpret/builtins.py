@@ -7,7 +7,7 @@ from agentguard.interpret.builtin_words import note, options, skip_options
 from agentguard.interpret.calls import Call
 from agentguard.interpret.interpreter import Builtin, Interpreter
 from agentguard.interpret.state import State
-from agentguard.interpret.values import EMPTY, Unknown, concat, literal
+from agentguard.interpret.values import EMPTY, Unknown, concat, literal, quoted
 from agentguard.light import replace
 from agentguard.operations import Opaque
 
@@ -54,9 +54,20 @@ def _exec(shell: Interpreter, call: Call, state: State) -> list[State]:
     if not words:
         note(shell, call, state)
         state.stdin = call.stdin
+        redirects.opened(shell, call.redirections, state)
         return [state]
     calls.start_program(shell, replace(call, argv=words), state)
     state.ended = "exit"
+    return [state]
+
+
+def _hash(shell: Interpreter, call: Call, state: State) -> list[State]:
+    """``hash -p PATH NAME``: from now on NAME starts the program at PATH, as a function of that name would."""
+    note(shell, call, state)
+    words = [word.known for word in call.argv[1:]]
+    if len(words) == 3 and words[0] == "-p" and words[1] and words[2] and words[2].isidentifier():
+        text = concat((literal(f"{words[2]}() {{ "), quoted(call.argv[2]), literal(' "$@"; }')))
+        return texts.run(shell, text, state, "hash -p", call.span)
     return [state]
 
 
@@ -141,6 +152,7 @@ BUILTINS: dict[str, Builtin] = {
     "command": _command,
     "builtin": _command,
     "exec": _exec,
+    "hash": _hash,
     "trap": _trap,
     "cd": directories.cd,
     "pushd": directories.pushd,

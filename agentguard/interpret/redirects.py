@@ -64,8 +64,22 @@ def sink_of(shell: Interpreter, redirections: tuple[Redirection, ...], state: St
         elif item.operator == ">&" and item.descriptor in (None, 1):
             known = item.target.known or ""
             redirected = True
+            if known.isdigit() and int(known) in state.descriptors:
+                path, append = state.descriptors[int(known)], True
+                continue
             path = None if known.rstrip("-").isdigit() or known == "-" else absolute(shell, item.target, state)
     return redirected, path, append
+
+
+def opened(shell: Interpreter, redirections: tuple[Redirection, ...], state: State) -> None:
+    """``exec 3>file``: what is written to that descriptor from now on goes there."""
+    for item in redirections:
+        if not isinstance(item.descriptor, int) or item.descriptor < 3:
+            continue
+        kept = {number: path for number, path in state.descriptors.items() if number != item.descriptor}
+        if item.operator in (">", ">>", ">|", "<>"):
+            kept[item.descriptor] = absolute(shell, item.target, state)
+        state.descriptors = kept
 
 
 def redirected(

@@ -58,8 +58,9 @@ class State:
     ``stdin`` is the stream that commands inherit, None where it is the caller's own. ``success`` is the last exit
     status as far as evident: True, False or None. ``ended`` is ``exit``, ``return``, ``break`` or ``continue`` once
     control has left. ``levels`` counts functions, ``loops`` loops around this point (-1: one outside of a function or
-    subshell, where bash itself is not clear about ``break``). ``tainted`` says why any variable may have changed
-    (code that could not be read). ``ways``: as many alternatives are kept apart, more are joined.
+    subshell, where bash itself is not clear about ``break``). ``descriptors`` are the files
+    that ``exec 3>FILE`` opened. ``tainted`` says why any variable may have changed (code that could not be read).
+    ``ways``: as many alternatives are kept apart, more are joined.
     """
 
     cwd: Value
@@ -77,6 +78,7 @@ class State:
     cleared: bool = False
     written: Mapping[str, Value] = field(default_factory=dict)
     created: frozenset[str] = NOTHING
+    descriptors: Mapping[int, Value] = field(default_factory=dict)
     out: list[Value] | None = None
     stdin: Value | None = None
     success: bool | None = True

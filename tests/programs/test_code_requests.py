@@ -35,6 +35,7 @@ curl_exec($c);'""",
         """python3 -c "import socket; s=socket.create_connection(('es.example.com',9200))
 s.sendall(b'DELETE /orders HTTP/1.0\\r\\n\\r\\n')" """,
         r"printf 'DELETE /orders HTTP/1.0\r\n\r\n' > /dev/tcp/es.example.com/9200",
+        r"exec 3<>/dev/tcp/es.example.com/9200; printf 'DELETE /orders HTTP/1.0\r\n\r\n' >&3",
     ],
 )
 def test_a_deletion_is_seen_in_every_language(command: str) -> None:
@@ -98,3 +99,25 @@ def test_texts_that_are_put_together_or_handed_on(command: str) -> None:
 def test_a_framework_that_prints_statements_into_its_own_database() -> None:
     assert "sql.truncate" in stops("python manage.py sqlflush | python manage.py dbshell")
     assert stops("python manage.py sqlflush > /tmp/flush.sql") == set()
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["exec 3>/tmp/x.sh; echo 'rm -rf /' >&3; sh /tmp/x.sh", "hash -p /bin/rm ls; ls -rf /"],
+)
+def test_what_a_descriptor_or_another_name_stands_for(command: str) -> None:
+    assert "files.delete-root" in stops(command)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "exec 3>/tmp/log; echo start >&3; exec 3>&-; echo 'rm -rf /' >&3",
+        "exec 5>&1; echo x >&5",
+        "exec 3>/tmp/x.sh; echo 'echo hi' >&3; sh /tmp/x.sh",
+        "hash -r; ls",
+        "hash -p /usr/bin/git g; g status",
+    ],
+)
+def test_other_descriptors_and_names(command: str) -> None:
+    assert stops(command) == set()

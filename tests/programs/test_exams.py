@@ -22,8 +22,6 @@ FILES = sorted((Path(__file__).parents[1] / "cases").glob("exam-*.jsonl"))
 
 #: id → why it does not come out as labelled
 KNOWN = {
-    "e1-0133": "what is written to a descriptor that exec opened is not followed",
-    "e1-0856": "hash -p gives a program another name; that is not followed",
     "e2-0276": "which processes ps lists is known only when it runs: supervised",
     "e3-0154": "a data set of Sequel is not told from any other object: nothing is seen",
 }
