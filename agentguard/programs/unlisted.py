@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
-from agentguard.interpret.values import EMPTY, NOTHING, Unknown, Value, literal
+from agentguard.interpret.values import EMPTY, NOTHING, Origin, Unknown, Value, literal
 from agentguard.light import replace
 from agentguard.operations import Database, ProgramCall
 from agentguard.programs.streams import cut, words_of
@@ -53,6 +53,8 @@ _STARTERS = frozenset({
     "summon", "tsp", "ts", "pueue", "gksudo", "kdesu", "pee", "mispipe", "setlock", "cronic", "pm2", "bsub",
     "qsub", "lima",
 })  # fmt: skip
+#: Where the detail of what is not known is the name of a variable.
+_VARIABLES = (Origin.VARIABLE, Origin.LOOP)
 #: Shorter names of variables say nothing.
 _SHORT = 2
 #: How names of variables end that hold a program.
@@ -125,7 +127,7 @@ def unknown(invocation: Invocation, described: Described, *, sure: bool) -> Iter
 def _called_after(word: Value, described: Described) -> str:
     """The program that the variable of a command word is called after: ``$KUBECTL``, ``${PSQL_CMD}``; "" for none."""
     variables = [source[4:] for source in word.sources if source.startswith("env:")]
-    variables += [piece.detail for piece in word.pieces if isinstance(piece, Unknown)]
+    variables += [piece.detail for piece in word.pieces if isinstance(piece, Unknown) and piece.origin in _VARIABLES]
     for variable in variables if len(word.pieces) == 1 else ():
         name = _ENDING.sub("", variable.lower().strip("_"))
         if name in ("rm", "mv", "cp") or (len(name) > _SHORT and _program(literal(name), described)):

@@ -91,3 +91,39 @@ def test_a_statement_or_a_deletion_for_a_program_that_is_not_described(command: 
 )
 def test_other_words_for_it_run(command: str) -> None:
     assert decision(command) == "allow"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "X=$(cat f); $X git push --force origin main",
+        "read -r x; $x rm -rf ~",
+        "SUDO=$(which sudo); $SUDO dropdb production",
+        "for t in $(cat tools); do $t rm -rf ~; done",
+        '"$(brew --prefix)/bin/psql" -c "drop table users"',
+        "$(npm bin)/prisma migrate reset --force",
+        '"$PGBIN"/dropdb production',
+        "$VENV/bin/python manage.py flush --no-input",
+        "/opt/*/bin/terraform destroy -auto-approve",
+        "KUBECTL=$(which kubectl); $KUBECTL delete namespace production",
+    ],
+)
+def test_what_stands_behind_a_program_that_only_running_would_tell(command: str) -> None:
+    assert decision(command) != "allow"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "X=$(cat f); $X ls -la",
+        "PYTHON=$(which python3); $PYTHON -m pytest",
+        "DOCKER=$(which docker); $DOCKER rm -f web",
+        "$VENV/bin/python manage.py migrate",
+        '"$(brew --prefix)/bin/psql" -c "select 1"',
+        "KUBECTL=$(which kubectl); $KUBECTL get pods",
+        "EDITOR=$(git config core.editor); $EDITOR notes.txt",
+        "GIT=$(which git); $GIT rm --cached notes.txt",
+    ],
+)
+def test_what_is_harmless_behind_one_runs(command: str) -> None:
+    assert decision(command) == "allow"
