@@ -39,11 +39,10 @@ def run_for(shell: Interpreter, node: For, state: State) -> list[State]:
     exact = len(items) <= MAX_ITEMS and not any(v.unknown for v in items) and not node.select
     states = [state]
     gone: list[State] = []
-    if shell.once and len(items) > MAX_ROUNDS_ONCE:
-        exact = False
-    if shell.once and not exact:
+    if shell.once and not (exact and len(items) <= MAX_ROUNDS_ONCE):
         changes(shell, (node.body,), state).forget(state, node.name)
-        items, exact = items[:MAX_ROUNDS_ONCE], True
+        worst = sorted(items, key=lambda item: not item.prefix.startswith("/"))  # what lies anywhere comes first
+        items, exact = worst[:MAX_ROUNDS_ONCE], True
     for item in items[:MAX_ITEMS]:
         before, guesses = len(shell.operations), len(shell.guesses)
         states, left = _round(shell, node.body, states, node.name, item)

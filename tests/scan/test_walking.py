@@ -44,6 +44,7 @@ def test_every_command_is_seen_wherever_it_stands(project, lines, at):
         (["while :; do", '  rm -rf "$DIR/"*', "  DIR=$(next)", "done"], 2),
         (["a=/var/tmp", "while read -r x; do", "  a=", "done", 'rm -rf "$NONE/"'], 5),
         (["for a in x y /; do", '  rm -rf "$a"', "done"], 2),
+        (["for a in b c d e f g h i j k l /; do", '  rm -rf "$a"', "done"], 2),
         (['clean() { rm -rf "$1"; }', "clean build", "clean dist", "clean /"], 1),
     ],
 )  # fmt: skip
