@@ -3,6 +3,10 @@
 import pytest
 from scan.projects import BAD, RULE, Project
 
+from agentguard.frontdoor import FrontDoor
+from agentguard.scan.files import KINDS
+from agentguard.scan.in_scripts import IDLE, heard
+
 
 @pytest.fixture
 def project(tmp_path):
@@ -64,3 +68,13 @@ def test_values_reach_deletions_through_loops_and_functions(project, lines, at):
 def test_a_loop_makes_no_finding_of_its_own(project, lines):
     project.write("a.sh", "#!/bin/bash", *lines)
     assert project.scan(status=0) == []
+
+
+def test_no_rule_that_counts_in_files_names_a_program_that_is_passed_over():
+    named = {
+        rule.id: IDLE.intersection(rule.matcher.get("program", ()))
+        for rule in FrontDoor().rulebook().rules
+        if any(heard(kind, rule.id) for kind in KINDS)
+    }
+    assert {rule: names for rule, names in named.items() if names} == {}
+    assert len(named) > 100
