@@ -114,6 +114,7 @@ def _pipe(shell: Interpreter, node: Pipeline, state: State) -> list[State]:
         for stream in streams[:MAX_STREAMS]:
             inner = state.fork()
             inner.frame = piped
+            inner.traps = {}
             inner.stdin = stream
             if i < last:
                 inner.out = []

@@ -116,7 +116,7 @@ class Interpreter:
                 traps, state.traps = state.traps, {}
                 state.ended = ""
                 ends = [state]
-                for text in traps.values():
+                for text in dict.fromkeys(traps.values()):  # one text for many signals
                     ends = each(ends, partial(self._run_trap, text))
                 result.extend(ends)
             states = distinct(result)
@@ -169,6 +169,7 @@ class Interpreter:
         if not statement.background:
             return self.command(statement.command, state)
         inner = state.fork()
+        inner.traps = {}
         inner.frame = replace(inner.frame, tags=inner.frame.tags | {"background"})
         ends = self.finish(self.command(statement.command, inner))
         for end in ends:
