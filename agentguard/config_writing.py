@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import tempfile
 
-from agentguard.config import ConfigError, Trust, content, parse
+from agentguard.config import ConfigError, Trust
+from agentguard.config_files import content, parse
 from agentguard.config_keys import KEYS, Key
 from agentguard.config_text import with_value
 from agentguard.policy import user_home

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from agentguard.config import Allowance, ConfigError, Layer, Mode, Trust, read
+from agentguard.config import Allowance, ConfigError, Layer, Mode, Trust
+from agentguard.config_files import read
 from agentguard.config_keys import KEYS
 from agentguard.config_text import line_of
 from agentguard.light import dataclass

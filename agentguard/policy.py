@@ -14,7 +14,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 
-from agentguard.config import Allowance, Environments, Layer, Mode, Trust, read
+from agentguard.config import Allowance, Environments, Layer, Mode, Trust
+from agentguard.config_files import read
 from agentguard.light import dataclass, field, replace
 from agentguard.rulebook.model import Finding
 from agentguard.world.settings import Protection, Settings

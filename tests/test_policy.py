@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from agentguard import policy
-from agentguard.config import Allowance, ConfigError, Mode, Trust, parse, read
+from agentguard.config import Allowance, ConfigError, Mode, Trust
+from agentguard.config_files import parse, read
 
 HOME = "/home/dev"
 
@@ -233,7 +234,7 @@ def owned(tmp_path, monkeypatch):
         bits, owner = changed.get(str(file), (0o644, 0))
         return os.stat_result((status.st_mode & ~0o777 | bits, *status[1:4], owner, *status[5:]))
 
-    monkeypatch.setattr("agentguard.config.os", SimpleNamespace(**{**vars(os), "stat": fake_stat, "fstat": fake_fstat}))
+    monkeypatch.setattr("agentguard.config_files.os", SimpleNamespace(**{**vars(os), "stat": fake_stat, "fstat": fake_fstat}))
     return file, changed
 
 

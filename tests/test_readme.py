@@ -4,7 +4,8 @@ from pathlib import Path
 
 from transcripts import README, current
 
-from agentguard.config import Trust, parse
+from agentguard.config import Trust
+from agentguard.config_files import parse
 from agentguard.rulebook.pack import read
 
 TEXT = README.read_text()

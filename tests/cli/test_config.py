@@ -8,7 +8,8 @@ from confirm.person import Terminal, words
 from confirm.person import environment as person_environment
 from other_home import own_config, run
 
-from agentguard.config import Trust, parse
+from agentguard.config import Trust
+from agentguard.config_files import parse
 from agentguard.config_keys import KEYS, TOP
 from agentguard.policy import Policy
 
