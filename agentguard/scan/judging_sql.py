@@ -15,6 +15,7 @@ from agentguard.rulebook.model import Severity
 from agentguard.scan.in_scripts import severity
 from agentguard.scan.model import Fragment, Hit
 from agentguard.scan.own_columns import own
+from agentguard.scan.own_tables import Own, computed
 from agentguard.scan.places import Lines, place
 from agentguard.world.protocol import World
 
@@ -47,8 +48,14 @@ def judge_sql(fragment: Fragment, lines: Lines, world: World, rulebook: Rulebook
     statements = [item for item in split(fragment.text, dialect(engine)) if isinstance(item, Statement) and item.tokens]
     # the number of a statement goes with its facts as the user of the database, which no rule looks at
     run = [(statement, Database(engine, user=str(index))) for index, statement in enumerate(statements)]
+    made = Own([statement.tokens for statement in statements])
     for fact in facts(run):
-        tokens = statements[int(fact.database.user)].tokens
+        index = int(fact.database.user)
+        tokens = statements[index].tokens
+        theirs = not made.holds(fact, index)
+        made.follow(fact, index)
+        if not theirs or (fact.verb == "UPDATE" and tokens[0].word == "UPDATE" and computed(tokens)):
+            continue
         start, end = tokens[0].start, tokens[-1].end
         operation = replace(fact, database=Database(""))
         shown = " ".join(fragment.text[start:end].split())
@@ -57,7 +64,7 @@ def judge_sql(fragment: Fragment, lines: Lines, world: World, rulebook: Rulebook
             weight = severity(finding.rule, fragment.kind, finding.severity)
             if weight is None or weight is Severity.LOW or finding.certainty is not Truth.YES:
                 continue
-            if finding.rule == "sql.drop-column" and own([one.tokens for one in statements], int(fact.database.user)):
+            if finding.rule == "sql.drop-column" and own(made.statements, index):
                 continue
             where = place(fragment, start, end)
             found.append(Hit(
