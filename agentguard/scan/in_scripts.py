@@ -124,6 +124,8 @@ _EVERYWHERE: Final[tuple[tuple[str, Severity | None], ...]] = (
     ("google.gsutil-settings", None),
     ("google.storage-move", None),
     ("cloud.stop", None),
+    ("cloud.*detach", None),
+    ("cloud.libvirt-stop", None),
     ("infrastructure.terraform-auto-approve", None),
     ("infrastructure.terraform-apply-plan", None),
     ("infrastructure.terraform-migrate", None),

@@ -241,8 +241,19 @@ def _with_source(hit: Hit, lines: Lines) -> Hit:
 
 
 def _distinct(hits: Iterable[Hit]) -> list[Hit]:
-    """One hit for each rule and place; several ways to the same command are one."""
-    seen: dict[tuple[str, Place], Hit] = {}
+    """One hit for each rule and place; several ways to the same command are one. What a rule says of targets of which
+    one that weighs more speaks at the same place is left out."""
+    first: dict[tuple[Place, str], Hit] = {}
+    targets: dict[tuple[Place, str], set[str]] = {}
     for hit in hits:
-        seen.setdefault((hit.rule, hit.place), hit)
-    return list(seen.values())
+        key = (hit.place, hit.rule)
+        first.setdefault(key, hit)
+        targets.setdefault(key, set()).add(hit.target or hit.rule)
+    said: dict[Place, set[str]] = {}
+    kept = set()
+    for key, _ in sorted(first.items(), key=lambda item: item[1].severity, reverse=True):
+        known = said.setdefault(key[0], set())
+        if not targets[key] <= known:
+            kept.add(key)
+        known |= targets[key]
+    return [hit for key, hit in first.items() if key in kept]

@@ -42,19 +42,29 @@ def test_text(project):
 
 
 def test_a_command_with_two_findings_is_shown_once_by_the_strictest(project):
-    project.write("two.sh", "kubectl delete namespace payments; kubectl delete pvc data")
+    project.write("two.sh", "rm -rf /var/lib/shop ~; kubectl delete pvc data")
     listed = json.loads(project.run("scan", "--format", "json", "two.sh").stdout)["findings"]
     rules = [(one["column"], one["severity"], one["rule"]) for one in listed]
-    first, second = "kubernetes.delete", "kubernetes.namespace-delete"
-    assert rules[:2] == [(1, "high", first), (1, "critical", second)] and rules[2][0] == 36
+    first, second = "files.delete-home", "files.delete-system"
+    assert rules[:2] == [(1, "critical", first), (1, "medium", second)] and rules[2][0] == 25
     lines = project.run("scan", "two.sh").stdout.splitlines()
     headings = [line for line in lines if line.startswith("two.sh:")]
-    assert [heading[:14] for heading in headings] == ["two.sh:1:1: cr", "two.sh:1:36: c"]
-    at = lines.index(f"  rule     {second}")
-    assert lines[at + 1] == f"  also     high: deletes namespace payments [{first}]"
+    assert [heading[:14] for heading in headings] == ["two.sh:1:1: cr", "two.sh:1:25: c"]
+    at = lines.index(f"  rule     {first}")
+    assert lines[at + 1].startswith("  also     medium: ") and f"[{second}]" in "".join(lines[at + 1 : at + 3])
     assert sum(line.startswith("  also") for line in lines) == len(rules) - 2
     sarif = json.loads(project.run("scan", "--format", "sarif", "two.sh").stdout)
     assert [one["ruleId"] for one in sarif["runs"][0]["results"]] == [rule for _, _, rule in rules]
+
+
+def test_two_rules_that_say_the_same_of_one_target_are_one_finding_by_the_strictest(project):
+    project.write("one.sh", "kubectl delete namespace payments", "openstack server delete web", "kubectl delete pod,pvc x")
+    listed = json.loads(project.run("scan", "--format", "json", "one.sh").stdout)["findings"]
+    assert [(one["line"], one["severity"], one["rule"]) for one in listed] == [
+        (1, "critical", "kubernetes.namespace-delete"),
+        (2, "critical", "cloud.openstack-data-delete"),
+        (3, "critical", "kubernetes.storage-delete"),
+    ]
 
 
 def test_text_of_a_long_line_with_tabs_and_wide_characters(project):
