@@ -207,7 +207,7 @@ _BY_KIND: Final = {
 #: Programs of which no rule has anything to say in a script while they print to wherever it prints.
 IDLE: Final = frozenset((
     "basename", "cat", "clear", "cmp", "cut", "date", "df", "diff", "dirname", "dirs", "du", "echo", "egrep", "expr",
-    "fgrep", "file", "getconf", "getent", "grep", "groups", "hash", "head", "hostname", "id", "jobs", "ls",
+    "fgrep", "file", "getconf", "getent", "grep", "groups", "head", "hostname", "id", "jobs", "ls",
     "lsb_release", "md5sum", "nproc", "ps", "pwd", "readlink", "realpath", "seq", "sha1sum", "sha256sum", "sleep",
     "sort", "stat", "stty", "tail", "tput", "tr", "tty", "type", "ulimit", "umask", "uname", "uniq", "wait", "wc",
     "which", "whoami",
