@@ -234,7 +234,8 @@ def owned(tmp_path, monkeypatch):
         bits, owner = changed.get(str(file), (0o644, 0))
         return os.stat_result((status.st_mode & ~0o777 | bits, *status[1:4], owner, *status[5:]))
 
-    monkeypatch.setattr("agentguard.config_files.os", SimpleNamespace(**{**vars(os), "stat": fake_stat, "fstat": fake_fstat}))
+    faked = SimpleNamespace(**{**vars(os), "stat": fake_stat, "fstat": fake_fstat})
+    monkeypatch.setattr("agentguard.config_files.os", faked)
     return file, changed
 
 

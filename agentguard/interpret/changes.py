@@ -81,6 +81,8 @@ def _own(shell: Interpreter, root: Node) -> tuple[Changes, frozenset[str]]:
         found = Changes()
         called = set()
         for node in shallow(root):
+            if isinstance(node, Text | Word):
+                continue
             _note(node, found)
             if isinstance(node, Simple):
                 called.add(_text(node.words))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 
 from agentguard.interpret.builtin_words import options
 from agentguard.interpret.values import Origin, Value, literal, unknown
@@ -14,6 +15,7 @@ from agentguard.syntax.nodes import (
     ArithmeticCommand,
     Assignment,
     Case,
+    Command,
     Conditional,
     If,
     Parameter,
@@ -65,53 +67,54 @@ def guards(script: Script, size: int, before: Script | None = None) -> Guards:
     for node in nodes(before) if before is not None else ():
         if isinstance(node, Simple):
             _options(node, found, 0)
+    every = [node for node in nodes(script) if not isinstance(node, Text | Word)]
+    leaving = _Starts(node.span[0] for node in every if isinstance(node, Simple) and _leaves(node))
+    assigning = _Starts(node.span[0] for node in every if isinstance(node, Assignment))
     simple: Span = (0, 0)
-    for node in nodes(script):
-        if isinstance(node, Parameter):
+    for node in every:
+        if isinstance(node, Simple):
+            simple = node.span
+            _options(node, found, node.span[1])
+        elif isinstance(node, Parameter):
             found.names.append((node.span[0], node.name))
             if node.operator in (":?", "?", ":=", "="):  # the command around it does not run without a value either
                 found.add(node.name, simple[0] if node.span[0] < simple[1] else node.span[0], size)
         elif isinstance(node, If):
-            _branches(node, found, size)
+            ends = any(leaving.within(body) or assigning.within(body) for _, body in node.branches)
+            ends = ends or (node.otherwise is not None and leaving.within(node.otherwise))
+            for condition, _ in node.branches:
+                for name in _tested(condition):
+                    found.add(name, condition.span[1], size if ends else node.span[1])
         elif isinstance(node, AndOr):
-            _chain(node, found, size)
+            ends = any(leaving.within(command) or assigning.within(command) for command in node.commands[1:])
+            for command in node.commands[:-1]:
+                for name in _tested(command):
+                    found.add(name, command.span[1], size if ends else node.span[1])
         elif isinstance(node, While):
             for name in _tested(node.condition):
                 found.add(name, *node.span)
         elif isinstance(node, Case):
             for name in _names(node.subject):
                 found.add(name, *node.span)
-                if any(_leaves(arm.body) for arm in node.arms):
+                if any(leaving.within(arm.body) for arm in node.arms):
                     found.add(name, node.span[1], size)
-        elif isinstance(node, Simple):
-            simple = node.span
-            _options(node, found, node.span[1])
     return found
 
 
-def _branches(node: If, found: Guards, size: int) -> None:
-    leaves = any(_leaves(body) or _assigns(body) for _, body in node.branches)
-    leaves = leaves or (node.otherwise is not None and _leaves(node.otherwise))
-    for condition, _ in node.branches:
-        for name in _tested(condition):
-            found.add(name, condition.span[1], size if leaves else node.span[1])
+class _Starts:
+    """Where nodes of one sort begin."""
+
+    def __init__(self, starts: Iterable[int]) -> None:
+        self._starts = sorted(starts)
+
+    def within(self, node: Command | Script) -> bool:
+        """Whether one of them begins inside of a node."""
+        at = bisect_left(self._starts, node.span[0])
+        return at < len(self._starts) and self._starts[at] < node.span[1]
 
 
-def _chain(node: AndOr, found: Guards, size: int) -> None:
-    leaves = any(_leaves(command) or _assigns(command) for command in node.commands[1:])
-    for command in node.commands[:-1]:
-        for name in _tested(command):
-            found.add(name, command.span[1], size if leaves else node.span[1])
-
-
-def _leaves(root: Node) -> bool:
-    return any(
-        isinstance(node, Simple) and node.words and _LEAVING.fullmatch(_plain(node.words[0])) for node in nodes(root)
-    )
-
-
-def _assigns(root: Node) -> bool:
-    return any(isinstance(node, Assignment) for node in nodes(root))
+def _leaves(node: Simple) -> bool:
+    return bool(node.words) and _LEAVING.fullmatch(_plain(node.words[0])) is not None
 
 
 def _tested(root: Node) -> Iterator[str]:

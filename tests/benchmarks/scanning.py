@@ -27,6 +27,8 @@ code = subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.
 sys.stderr.write(f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss} {code.returncode}")
 """
 _CHUNK = 400
+#: Most scripts are shorter (bytes).
+_ORDINARY = 10_000
 # fmt: off
 _TEMPLATES = (
     ("scripts/{n}.sh",
@@ -101,6 +103,8 @@ def main() -> None:
         paths = [*shell_files(["/usr", "/etc"])]
         ours = f"agentguard, {chosen.jobs} jobs"
         print(chunked(scan, paths, made).row("shell scripts of /usr and /etc", ours), flush=True)
+        small = [path for path in paths if os.path.getsize(path) <= _ORDINARY]
+        print(chunked(scan, small, made).row(f"those of up to {_ORDINARY:,} bytes", ours), flush=True)
         if which("shellcheck"):
             print(chunked(["shellcheck", "-f", "json"], paths, made).row("the same", "shellcheck"), flush=True)
         repository(Path(made), chosen.files)
