@@ -145,7 +145,8 @@ class _Programs:
         for adapter in found:
             yield from adapter(call, invocation, self.world)
         if not found or call.program in unlisted.ALSO:
-            yield from unlisted.started(call, invocation, self._described)
+            judged = bool(found) or self.rulebook.judged(call.program)
+            yield from unlisted.started(call, invocation, self._described, judged)
         if described is None and not found and name:
             yield Opaque(f"what {name} does is not known")
 

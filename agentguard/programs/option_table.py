@@ -19,6 +19,7 @@ An option table (TOML, ``[[program]]`` in a rule pack; python, ``Table(...)``)::
     bundled_first = false            # the first word may be a cluster without dash (tar, ps)
     inherit = true                   # false: after a sub-command word only that sub-command's options count (git)
     depth = 1                        # the first N operands are sub-command words even where no table names them
+    inert = false                    # true: its words are names or text; none of them tells it to destroy something
     short_words = false              # a sub-command word may be cut short where it stays unique (ip, artisan mig:fr)
     stands_for = ["docker", "compose"]   # the words this name is short for (``docker-compose``);
                                      # the options are those of the program named first
@@ -52,6 +53,7 @@ _BOOLEANS: Final = (
     "bundled_first",
     "inherit",
     "short_words",
+    "inert",
 )
 _LISTS: Final = ("value", "flag", "optional", "pair")
 
@@ -88,6 +90,7 @@ class Table:
     bundled_first: bool = False
     inherit: bool = True
     short_words: bool = False
+    inert: bool = False
     ends: frozenset[str] = NOTHING
     depth: int = 0
     stands_for: tuple[str, ...] = ()

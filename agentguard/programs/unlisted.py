@@ -67,8 +67,12 @@ _PLACES = regex.compile(r"/(?:bin|usr|sbin)/|(?:\./)?(?:bin|vendor/bin|node_modu
 Described = Callable[[str], bool]
 
 
-def started(call: ProgramCall, invocation: Invocation, described: Described) -> Iterator[Effect]:
-    """The command that the words of ``call`` may start; ``described`` tells which names are known programs."""
+def started(call: ProgramCall, invocation: Invocation, described: Described, judged: bool) -> Iterator[Effect]:
+    """The command that the words of ``call`` may start; ``described`` tells which names are known programs.
+
+    Where a program's options are described and no rule is about it (not ``judged``), what it is told to destroy counts
+    as it does for a program that is not described.
+    """
     name = invocation.name or ""
     if name in _TALKERS:
         return
@@ -93,7 +97,7 @@ def started(call: ProgramCall, invocation: Invocation, described: Described) -> 
             yield InnerScript(value, f"{name} {option}")
         elif unlisted and at is not None and _program(value, described):
             yield InnerCommand((value, *words[at:]), f"{name} {option}")
-    if unlisted and "/" not in argv[0].prefix:
+    if not judged and not (unlisted and "/" in argv[0].prefix):
         yield replace(call, program=UNLISTED, operands=tuple(word for word in call.operands if word.known is not None))
         yield from _statements(invocation)
     if unlisted or name in _CODE:

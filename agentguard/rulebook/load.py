@@ -76,6 +76,11 @@ class Rulebook:
             self._tables[program] = self._table(program)
         return self._tables[program]
 
+    def judged(self, program: str) -> bool:
+        """Whether some rule is about this program (canonical name), or nothing that it is told destroys anything."""
+        table = self.table(program)
+        return (table is not None and table.inert) or self._entries.get(f"call:{program}/?") is not None
+
     def _table(self, program: str) -> Table | None:
         raw = self._entries.get(f"t:{program}")
         if raw is None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from agentguard.frontdoor import FrontDoor
+from agentguard.programs.table import adapters
+from agentguard.rulebook.installed import installed
+from agentguard.rulebook.load import load
 
 DOOR = FrontDoor()
 ENV = {"HOME": "/home/dev", "PATH": "/usr/bin:/bin"}
@@ -127,3 +133,18 @@ def test_what_stands_behind_a_program_that_only_running_would_tell(command: str)
 )
 def test_what_is_harmless_behind_one_runs(command: str) -> None:
     assert decision(command) == "allow"
+
+
+def test_a_described_program_that_no_rule_is_about_is_judged_by_its_words() -> None:
+    book = load()
+    packs = (tomllib.loads(file.read_text()) for file in Path(installed()).glob("*.toml"))
+    names = {name for pack in packs for program in pack.get("program", ()) for name in words(program["names"])}
+    tables = {table.names[0]: table for name in names if (table := book.table(name)) is not None}
+    left = [name for name, table in tables.items() if not (adapters(name) or book.judged(name) or table.stands_for)]
+    assert len(left) > len(tables) // 50
+    assert [name for name in left if decision(f"{name} cluster delete prod --yes") == "allow"] == []
+    assert [name for name in left if decision(f"{name} cluster list prod") != "allow"] == []
+
+
+def words(names: str | list[str]) -> list[str]:
+    return names.split() if isinstance(names, str) else names
