@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import compress
 
+from agentguard import regex
 from agentguard.analysis import Analysis, Session, Start
 from agentguard.interpret.invocation import Invocation
-from agentguard.operations import FileDelete, Opaque, Operation
+from agentguard.interpret.values import Truth, literal
+from agentguard.light import replace
+from agentguard.operations import FileDelete, Opaque, Operation, ProgramCall
 from agentguard.policy import Policy
 from agentguard.programs.first_line import command
 from agentguard.rulebook.load import Rulebook
-from agentguard.rulebook.model import Severity
+from agentguard.rulebook.model import Finding, Severity
 from agentguard.scan import building, unguarded, weighing
 from agentguard.scan import guards as checks
 from agentguard.scan.in_scripts import IDLE, heard, severity
@@ -29,6 +33,7 @@ from agentguard.syntax.walk import functions
 MAX_PROBLEMS = 8
 #: Characters of a command that are shown.
 _SHOWN = 200
+_LETTER = regex.compile(r"\w")
 #: What stands for a character that is not read.
 _REFUSED = "\ufffd"
 
@@ -63,7 +68,7 @@ class Judge:
             return [], problems
         own = frozenset(node.name for node in functions(tree)) if tree is not None else frozenset()
         within = Within(analysis.text, tree, analysis) if tree is not None else None
-        hits = [*self._findings(analysis, fragment, own, policy, within)]
+        hits = [*self._findings(analysis, fragment, own, policy, within, world)]
         if severity(unguarded.RULE, fragment.kind, Severity.HIGH) is not None:
             hits += _unguarded(analysis, tree, fragment, own, world, within)
         hits.sort(key=lambda hit: (hit.place.line, hit.place.column, hit.rule))
@@ -77,8 +82,9 @@ class Judge:
         return Session(world, self._rulebook, start, limit=MOST).read(text)
 
     def _findings(
-        self, analysis: Analysis, fragment: Fragment, own: frozenset[str], policy: Policy, within: Within | None
-    ) -> Iterator[Hit]:
+        self, analysis: Analysis, fragment: Fragment, own: frozenset[str], policy: Policy, within: Within | None,
+        world: ScriptWorld,
+    ) -> Iterator[Hit]:  # fmt: skip
         traps = _traps(analysis, own)
 
         def described(name: str) -> bool:
@@ -86,7 +92,7 @@ class Judge:
 
         for finding in analysis.findings:
             weight = weighing.weight(finding, fragment.kind, described)
-            if weight is None or policy.allows(finding):
+            if weight is None or policy.allows(finding) or not self._named(finding, world):
                 continue
             outer = _span(finding.invocation, own, traps)
             at, by = _places(fragment, outer, finding.invocation, finding.operation, within)
@@ -94,6 +100,19 @@ class Judge:
                 at, finding.rule, weight, finding.title, finding.target, finding.loses, finding.reversible,
                 finding.instead, "", _shown(finding.invocation), fragment.kind, by,
             )  # fmt: skip
+
+    def _named(self, finding: Finding, world: ScriptWorld) -> bool:
+        """Whether the words that can be read speak for what may hold, and not only one that may be any."""
+        call = finding.operation
+        if finding.certainty is Truth.YES or not isinstance(call, ProgramCall):
+            return True
+        texts = ["".join(piece for piece in word.pieces if isinstance(piece, str)) for word in call.operands]
+        kept = [_LETTER.search(text) is not None for text in texts]
+        dashes = None if call.after_dashes is None else sum(kept[: call.after_dashes])
+        words = tuple(literal(text) for text in compress(texts, kept))
+        named = replace(call, operands=words, after_dashes=dashes)
+        again = self._rulebook.findings(named, finding.invocation, world)
+        return any(one.rule == finding.rule for one in again)
 
 
 def _understood(fragment: Fragment) -> tuple[str, list[Problem]]:
@@ -235,8 +254,6 @@ def _shown(invocation: Invocation) -> str:
 
 
 def _with_source(hit: Hit, lines: Lines) -> Hit:
-    from agentguard.light import replace
-
     return replace(hit, source=lines.line(hit.place.line))
 
 

@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agentguard import regex
-from agentguard.interpret.values import Truth
-from agentguard.operations import FileDelete, FileMove, FileOverwrite, PermissionChange, ProgramCall
+from agentguard.interpret.values import EMPTY, Truth
+from agentguard.operations import (
+    FileDelete,
+    FileMove,
+    FileOverwrite,
+    Operation,
+    PermissionChange,
+    ProgramCall,
+    SqlStatement,
+)
 from agentguard.programs.unlisted import GUESSED
 from agentguard.rulebook.model import Finding, Severity
 from agentguard.scan.in_scripts import severity
+from agentguard.world.environments import LOCAL, PRODUCTION
 from agentguard.world.path_names import SYSTEM_TOPS
 
 _FILES = FileDelete | FileOverwrite | FileMove | PermissionChange
@@ -25,6 +34,18 @@ _HOME = regex.compile(r"home/[^/]+")
 #: Modes that let others write, as a number and in letters.
 _NUMBER = regex.compile(r"[0-7]{2,3}[2367]")
 _LETTERS = regex.compile(r"(?:.*,)?[ugoa]*[oa][ugoa]*[+=][rxXst]*w.*")
+#: Files of formats whose commands run on a machine that is made for one job.
+_JOBS = frozenset(("workflow", "gitlab"))
+#: A name without a domain: that of a container beside the job.
+_BARE = regex.compile(r"[A-Za-z][\w-]*")
+#: What a package puts into the directory of another program, and finds again in itself: no data and no settings.
+_DROP_IN = regex.compile(r"/etc/(?!pam\.d/)(?:[^/*?]+/)*[^/*?]+\.d/+[^/]*\w[^/]*/*")
+#: The files of one program, which installing it again brings back: what stands there is no data.
+_INSTALLED = regex.compile(
+    r"/usr/(?:s?bin/[A-Za-z][\w.-]{2,}[*]?"
+    r"|(?:share|lib(?:32|64|exec)?)/(?:python[\d.]+/(?:site|dist)-packages|pyshared|doc|man|info|locale|icons"
+    r"|applications|bash-completion|zsh|fish|licenses)/.*\w.*)"
+)
 _IMAGE = regex.compile(r"\.(?:img|image|raw|iso|qcow2?|vmdk|vhdx?|ext[234]|fat|squashfs)$")
 _PLAIN = regex.compile(r"(?!\d+[kKmMgGs]?$)[^=]+")
 _NAME = regex.compile(r"\w[\w.+-]*")
@@ -39,6 +60,10 @@ def weight(finding: Finding, kind: str, described: Described) -> Severity | None
         return None
     # from words only known when it runs: a question for then; a reviewer hears of the worst
     if finding.certainty is Truth.MAYBE and (found < Severity.CRITICAL or isinstance(finding.operation, _FILES)):
+        return None
+    if finding.certainty is Truth.MAYBE and finding.rule.startswith("git.push-") and not _branch(finding.operation):
+        return None
+    if kind in _JOBS and _beside(finding):
         return None
     if GUESSED in finding.invocation.tags and _names(finding, described):
         return None
@@ -57,7 +82,8 @@ def weight(finding: Finding, kind: str, described: Described) -> Severity | None
         if not operation.path.prefix:
             return None  # the rule on unguarded variables looks at these
         if finding.rule == "files.delete-system":
-            return None if _VOLATILE.fullmatch(finding.target) else _of_the_system(finding, found)
+            comes_back = any(path.fullmatch(finding.target) for path in (_VOLATILE, _DROP_IN, _INSTALLED))
+            return None if comes_back else _of_the_system(finding, found)
     if isinstance(operation, PermissionChange) and finding.rule == "files.chmod-wide":
         return found if _wide(finding, operation) else None
     return found
@@ -69,6 +95,24 @@ def _image(call: ProgramCall) -> bool:
         _IMAGE.search(str(word))
         or (word.known and not word.prefix.startswith("/dev/") and _PLAIN.fullmatch(word.known))
         for word in call.operands
+    )
+
+
+def _branch(operation: Operation) -> str:
+    """The branch that the last word of a push names, "" where only running would tell."""
+    word = operation.operands[-1] if isinstance(operation, ProgramCall) and operation.operands else EMPTY
+    last = word.pieces[-1] if word.pieces else ""
+    return last.rpartition(":")[2] if isinstance(last, str) and (word.known is not None or ":" in last) else ""
+
+
+def _beside(finding: Finding) -> bool:
+    """Whether a database lies on the machine of a job, or in a container that was started for it."""
+    operation = finding.operation
+    return (
+        isinstance(operation, SqlStatement)
+        and not finding.invocation.place
+        and finding.environment != PRODUCTION
+        and (finding.environment == LOCAL or _BARE.fullmatch(operation.database.host) is not None)
     )
 
 

@@ -58,7 +58,8 @@ def test_a_command_with_two_findings_is_shown_once_by_the_strictest(project):
 
 
 def test_two_rules_that_say_the_same_of_one_target_are_one_finding_by_the_strictest(project):
-    project.write("one.sh", "kubectl delete namespace payments", "openstack server delete web", "kubectl delete pod,pvc x")
+    lines = ("kubectl delete namespace payments", "openstack server delete web", "kubectl delete pod,pvc x")
+    project.write("one.sh", *lines)
     listed = json.loads(project.run("scan", "--format", "json", "one.sh").stdout)["findings"]
     assert [(one["line"], one["severity"], one["rule"]) for one in listed] == [
         (1, "critical", "kubernetes.namespace-delete"),
