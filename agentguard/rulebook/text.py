@@ -10,6 +10,7 @@ from functools import cache
 
 from agentguard import regex
 from agentguard.interpret.values import Pattern, Truth, Value
+from agentguard.light import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -133,15 +134,52 @@ def _excluded(pattern: str, text: str) -> bool:
 
 def globs(patterns: Iterable[str], value: Value) -> Outcome:
     """Whether the whole final text fits one of the globs."""
+    known = value.known
+    if known is not None:
+        return YES if _Globs.of(tuple(patterns)).fit(known) else NO
     return either(_glob(pattern, value) for pattern in patterns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Globs:
+    """Globs by their shape: few need more than a look at the whole text, its beginning or its end."""
+
+    names: frozenset[str]
+    heads: tuple[str, ...]
+    tails: tuple[str, ...]
+    others: tuple[str, ...]
+
+    @staticmethod
+    @cache
+    def of(patterns: tuple[str, ...]) -> _Globs:
+        names, heads, tails, others = set(), [], [], []
+        for pattern in patterns:
+            if not _special(pattern):
+                names.add(pattern)
+            elif pattern[-1] == "*" and not _special(pattern[:-1]):
+                heads.append(pattern[:-1])
+            elif pattern[0] == "*" and not _special(pattern[1:]):
+                tails.append(pattern[1:])
+            else:
+                others.append(pattern)
+        return _Globs(frozenset(names), tuple(heads), tuple(tails), tuple(others))
+
+    def fit(self, text: str) -> bool:
+        return (
+            text in self.names
+            or text.startswith(self.heads)
+            or text.endswith(self.tails)
+            or any(fnmatchcase(text, pattern) for pattern in self.others)
+        )
+
+
+def _special(pattern: str) -> bool:
+    return not {"*", "?", "["}.isdisjoint(pattern)
 
 
 def _glob(pattern: str, value: Value) -> Outcome:
     if pattern == "*":
         return YES
-    known = value.known
-    if known is not None:
-        return YES if fnmatchcase(known, pattern) else NO
     text = rendered(value)
     if HOLE not in text:
         return YES if fnmatchcase(text, pattern) else NO
