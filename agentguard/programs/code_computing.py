@@ -57,9 +57,9 @@ def computed(reader: CodeReader, name: str, given: Sequence[Thing], owner: Thing
     first = given[0] if given else None
     target = owner.of[0] if isinstance(owner, Dotted) and owner.of else None
     home = reader.actions.world.home
-    if name in ("path.join", "path.resolve", "File.join", "os.path.join", "path.posix.join"):
+    if name in ("joinpath", "file.path", "path.join", "path.resolve", "File.join", "os.path.join", "path.posix.join"):
         return python_values.joined_path(list(given))
-    if name in ("os.homedir", "Dir.home", "File.expand_path", "Deno.homeDir"):
+    if name in ("os.homedir", "Dir.home", "File.expand_path", "Deno.homeDir", "homedir"):
         if last == "expand_path":
             return python_values.expanded(text(first), home)
         return literal(home)

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from agentguard import regex
-from agentguard.interpret.invocation import Effect, Invocation
-from agentguard.interpret.values import Value, concat, literal
+from agentguard.interpret.invocation import Effect, Invocation, Output
+from agentguard.interpret.values import Origin, Unknown, Value, concat, literal
 from agentguard.light import dataclass, replace
 from agentguard.operations import Database, FileOverwrite, Opaque, ProgramCall, SqlStatement
 from agentguard.programs import psql
@@ -334,6 +334,23 @@ def dumped(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[
         path = call.value(option)
         if path is not None and path.pieces:
             yield FileOverwrite(absolute(path, invocation))
+    drops = _drops_first(call)
+    if drops:
+        rest = Unknown(Origin.OUTPUT, call.program, many=True)
+        yield Output(Value((drops, rest), frozenset({f"cmd:{call.program}"})))
+
+
+def _drops_first(call: ProgramCall) -> str:
+    """The statement by which a dump, when it is read in, takes away what is there; "" where it does not."""
+    if call.program == "mysqldump":
+        if call.has("--add-drop-database"):
+            return "DROP DATABASE IF EXISTS `the dumped ones`;\n"
+        kept = call.has("--skip-add-drop-table", "--skip-opt", "--compact", "--no-create-info", "-t")
+        return "" if kept and not call.has("--add-drop-table") else "DROP TABLE IF EXISTS `the dumped ones`;\n"
+    if call.program in ("pg_dump", "pg_dumpall") and call.has("--clean", "-c"):
+        plain_text = (call.value("--format") or literal("p")).known in ("p", "plain")
+        return 'DROP TABLE "the dumped ones";\n' if plain_text else ""
+    return ""
 
 
 _CYPHER_DELETE: Final = regex.compile(r"\bMATCH\b(?P<head>[^;]*?)\b(?:DETACH\s+)?DELETE\b", re.IGNORECASE | re.DOTALL)

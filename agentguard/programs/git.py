@@ -13,7 +13,7 @@ from agentguard.interpret.invocation import Effect, Invocation, Output, Written
 from agentguard.interpret.values import Origin, Unknown, Value, concat, literal
 from agentguard.light import replace
 from agentguard.operations import Opaque, Option, ProgramCall
-from agentguard.programs import git_losses, git_place, git_runs
+from agentguard.programs import git_kept, git_losses, git_place, git_runs
 from agentguard.programs.contract import absolute
 from agentguard.programs.git_place import Place, place
 from agentguard.programs.greps import matching
@@ -67,7 +67,7 @@ def git(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Eff
     yield from git_runs.hooks(call, at, world)
     if call.opaque and call.subcommand[0] in _RISKY:
         yield Opaque(f"some options of git {call.subcommand[0]} are known only when it runs")
-    yield from git_losses.saving(call, at)
+    yield from git_kept.saving(call, at)
     yield from _made(call, at)
     yield from _printed(call, at, world)
 

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 
-from agentguard.interpret.invocation import Written
 from agentguard.interpret.values import EMPTY, Value, literal
 from agentguard.operations import ProgramCall
-from agentguard.programs.git_place import Place, setting
+from agentguard.programs.git_kept import saved, staged
+from agentguard.programs.git_place import Place, elsewhere, listed, setting
 from agentguard.world.protocol import World
 
 Loss = tuple[str, Value]
 Losing = Callable[[ProgramCall, Place, World], Iterator[Loss]]
-
-#: Paths named in one finding; the rest is like them.
-_NAMED = 8
 
 
 def losses(call: ProgramCall, at: Place, world: World) -> Iterator[Loss]:
@@ -30,40 +26,23 @@ def losses(call: ProgramCall, at: Place, world: World) -> Iterator[Loss]:
         yield from function(call, at, world)
 
 
-def _in(at: Place, state: str, specs: Iterable[Value] = ()) -> Iterator[Value]:
-    """The paths in a state that the pathspecs mean (all, without any); the directory itself where it cannot be read."""
-    wanted = tuple(specs)
-    if at.repository is None:
-        yield _elsewhere(at)
-        return
-    listed = at.repository.listed(state)
-    if listed is None:
-        yield literal(at.root)
-        return
-    yield from islice(
-        (literal(path) for path in sorted(listed) if not wanted or at.within(path, wanted)), _NAMED
-    )
-
-
-def _elsewhere(at: Place) -> Value:
-    return literal(at.invocation.place) if at.invocation.place else at.directory
-
-
 def _changes(at: Place, specs: Iterable[Value] = ()) -> Iterator[Loss]:
     if not saved(at, "changes"):
-        yield from (("changes", path) for path in _in(at, "changed", specs))
+        wanted = tuple(specs)
+        yield from (("changes", path) for path in listed(at, "changed", wanted))
+        yield from (("changes", literal(path)) for path in staged(at) if not wanted or at.within(path, wanted))
 
 
 def _untracked(at: Place, specs: Iterable[Value] = ()) -> Iterator[Loss]:
     if not saved(at, "untracked"):
-        yield from (("untracked", path) for path in _in(at, "untracked", specs))
+        yield from (("untracked", path) for path in listed(at, "untracked", specs))
 
 
 def _commits(at: Place, branch: str | None, target: Value | None) -> Iterator[Loss]:
     """Commits left behind when ``branch`` (None: the one checked out) is deleted, or set to ``target``."""
     repository = at.repository
     if repository is None:
-        yield "commits", literal(branch) if branch else _elsewhere(at)
+        yield "commits", literal(branch) if branch else elsewhere(at)
         return
     name = branch if branch is not None else repository.branch
     if name is None or not repository.unpushed(name):
@@ -76,46 +55,6 @@ def _commits(at: Place, branch: str | None, target: Value | None) -> Iterator[Lo
 def _start(call: ProgramCall, index: int) -> Value:
     """The commit that a branch is set to."""
     return call.operands[index] if len(call.operands) > index else literal("HEAD")
-
-
-# --------------------------------------------------------------- what this command line put aside itself
-
-
-def saving(call: ProgramCall, at: Place) -> Iterator[Written]:
-    """Notes for later calls of this command line that ``git stash`` or a commit of everything keeps the work.
-
-    A note is a file that no program makes; what counts is the source of its content, which no program can give.
-    """
-    verb = call.subcommand[0]
-    if at.repository is None:
-        return
-    if verb == "stash" and call.subcommand[1:] in ((), ("push",), ("save",)):
-        yield _note(at, "some", "stash")
-        if not call.operands and not call.has("--patch", "-p", "--staged", "-S", "--pathspec-from-file"):
-            yield _note(at, "changes", "stash")
-            if call.has("--include-untracked", "-u", "--all", "-a"):
-                yield _note(at, "untracked", "stash")
-    elif verb == "stash" and call.subcommand[1:] in (("pop",), ("apply",), ("branch",)):
-        yield from (_note(at, kind, "") for kind in ("changes", "untracked", "some") if saved(at, kind) == "stash")
-    elif verb == "add" and (call.has("--all", "-A") or any(word.known in (".", ":/") for word in call.operands)):
-        yield _note(at, "added", "add")
-    elif verb == "commit" and not call.operands and not call.has("--dry-run", "--patch", "-p"):
-        added = saved(at, "added")
-        if added or call.has("--all", "-a"):
-            yield _note(at, "changes", "commit")
-        if added:
-            yield _note(at, "untracked", "commit")
-
-
-def _note(at: Place, kind: str, how: str) -> Written:
-    sources = frozenset({f"git:{how}"}) if how else frozenset()
-    return Written(literal(f"{at.root}/.git/{kind} kept"), Value(("kept",), sources))
-
-
-def saved(at: Place, kind: str) -> str:
-    """How this command line kept the work before (stash, commit, add), or ""."""
-    note = at.invocation.written.get(f"{at.root}/.git/{kind} kept", EMPTY)
-    return next((source[4:] for source in note.sources if source.startswith("git:")), "")
 
 
 # ----------------------------------------------------------------------------------------- commands
@@ -229,7 +168,7 @@ def _clean(call: ProgramCall, at: Place, world: World) -> Iterator[Loss]:
     if not call.has("-X"):
         yield from _untracked(at, specs)
     if call.has("-x", "-X"):
-        yield from (("ignored", path) for path in _in(at, "ignored", specs))
+        yield from (("ignored", path) for path in listed(at, "ignored", specs))
 
 
 def _stash(call: ProgramCall, at: Place, world: World) -> Iterator[Loss]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
+from itertools import islice
 
 from agentguard import regex
 from agentguard.interpret.invocation import Invocation
@@ -15,6 +16,8 @@ from agentguard.programs.contract import absolute, environment
 from agentguard.world.protocol import Repository, World
 
 _PAIR = regex.compile(r"'([^'=]+)'?='?((?:[^'\\]|\\.|'\\'')*)'")
+#: Paths named in one finding; the rest is like them.
+NAMED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,25 @@ def place(call: ProgramCall, invocation: Invocation, world: World) -> Place:
         # the files of one place under the history of another: what differs is not what git status says here
         return Place(literal(directory), None, False, invocation)
     return Place(literal(directory), repository, True, invocation)
+
+
+def listed(at: Place, state: str, specs: Iterable[Value] = ()) -> Iterator[Value]:
+    """The paths in a state that the pathspecs mean (all, without any); the directory itself where it cannot be read."""
+    wanted = tuple(specs)
+    if at.repository is None:
+        yield elsewhere(at)
+        return
+    listed = at.repository.listed(state)
+    if listed is None:
+        yield literal(at.root)
+        return
+    yield from islice(
+        (literal(path) for path in sorted(listed) if not wanted or at.within(path, wanted)), NAMED
+    )
+
+
+def elsewhere(at: Place) -> Value:
+    return literal(at.invocation.place) if at.invocation.place else at.directory
 
 
 def fresh(path: str, invocation: Invocation) -> bool:

@@ -25,6 +25,8 @@ _SEPARATOR = regex.compile(r"(?<!\\)(:=@|=@|:=|==|:@|:|=|@)")
 
 def httpie(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """``http [METHOD] URL [ITEM …]``."""
+    if call.has("--offline"):
+        return
     words = list(call.operands)
     method: str | None = None
     given = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from agentguard.interpret.invocation import Effect, InnerScript, Invocation
 from agentguard.interpret.values import EMPTY, NOTHING, Origin, Value, concat, literal, unknown
@@ -17,6 +17,8 @@ from agentguard.world.protocol import World
 #: Recipe lines that are followed.
 MAX_LINES = 200
 MAX_DEPTH = 12
+#: Makefiles that one makefile may include.
+MAX_INCLUDED = 50
 #: References that are followed; one with a long value counts more.
 MAX_STEPS = 20_000
 #: Known and unknown pieces of one text that are kept apart.
@@ -41,8 +43,10 @@ class Makefile:
     rules: dict[str, _Target] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
     at_reading: list[str] = field(default_factory=list)
-    includes: bool = False
+    includes: bool = False  # whether some makefile that belongs to it was not read
     goal: str = ""
+    opened: Callable[[str], Sequence[str]] = lambda _: ()  # the texts of the makefiles that a name or pattern means
+    included: set[str] = field(default_factory=set)
 
     def read(self, text: str) -> None:
         """Add the text of a makefile. Conditionals are read as if each branch were taken."""
@@ -53,9 +57,20 @@ class Makefile:
             elif isinstance(part, Rule):
                 self._rule(part)
             elif part.kind == "include":
-                self.includes = True
+                self._include(part.text)
             elif part.kind == "function":
                 self.at_reading.append(part.text)
+
+    def _include(self, names: str) -> None:
+        for name in self._expanded_names(names):
+            if name in self.included:
+                continue
+            self.included.add(name)
+            texts = self.opened(name) if len(self.included) <= MAX_INCLUDED and "$" not in name else ()
+            if not texts:
+                self.includes = True
+            for text in texts:
+                self.read(text)
 
     def _rule(self, rule: Rule) -> None:
         for target in self._expanded_names(rule.targets):
@@ -108,8 +123,19 @@ def make(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
     files = list(call.values("--file"))
     if not files and not (texts and call.operands):
         files = _default(cwd, invocation, world)
-    made = Makefile()
     sources: frozenset[str] = NOTHING
+
+    def opened(name: str) -> list[str]:
+        nonlocal sources
+        found: list[str] = []
+        for file in _matching(name, cwd, world):
+            text = read_text(_below(cwd, literal(file)), invocation, world)
+            if text.known is not None:
+                sources |= text.sources
+                found.append(text.known)
+        return found
+
+    made = Makefile(opened=opened)
     for path in files:
         text = standard_input(invocation) if path.known == "-" else read_text(_below(cwd, path), invocation, world)
         if text.known is None:
@@ -148,6 +174,18 @@ def _eval_text(value: Value) -> str:
 
 def _below(cwd: Value, path: Value) -> Value:
     return path if path.prefix.startswith("/") else concat((cwd, literal("/"), path))
+
+
+def _matching(name: str, cwd: Value, world: World) -> list[str]:
+    """The files that a name in an ``include`` means: itself, or what its last part with a pattern fits."""
+    if not any(sign in name for sign in "*?["):
+        return [name]
+    from fnmatch import filter as fitting
+
+    folder, slash, pattern = name.rpartition("/")
+    where = _below(cwd, literal(folder or ".")).known
+    names = world.listing(where) if where is not None else None
+    return [folder + slash + file for file in sorted(fitting(names or (), pattern))]
 
 
 def _default(cwd: Value, invocation: Invocation, world: World) -> list[Value]:

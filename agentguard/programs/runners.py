@@ -192,6 +192,9 @@ def builds(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[
                 yield InnerScript(join((literal("cargo"), text)), "cargo watch")
             if call.after_dashes is not None:
                 yield InnerCommand(call.operands[call.after_dashes :], "cargo watch")
+    if call.program == "go":  # what starts the programs that were built, or stands before the tools that build
+        for text in call.values("-exec", "-toolexec"):
+            yield InnerScript(text, f"go {verb}")
     if call.program == "mvn" and any((word.known or "").startswith(("exec:", "antrun:")) for word in call.operands):
         yield Opaque("mvn runs code of the project that is not read here")
     if (call.program, verb) in (("cargo", "run"), ("cargo", "r"), ("go", "run"), ("go", "generate"), ("dotnet", "run")):

@@ -91,7 +91,10 @@ def _read(operation: FileRead, invocation: Invocation, world: World) -> Iterator
     text = normal(names.rendered(operation.path))
     if _named_elsewhere(operation.path) and invocation.name in SHOWING:
         yield Opaque("which file is shown is written in another file that is not known yet")
-    if not text or text in invocation.created:
+    if not text:
+        return
+    yield from _copied(text, invocation, world)
+    if text in invocation.created:
         return
     kind = sort(text, world)
     if not kind:
@@ -107,6 +110,17 @@ def _read(operation: FileRead, invocation: Invocation, world: World) -> Iterator
         yield CredentialRead(text, "send")
     elif name in SHOWING and "captured" not in invocation.tags and not names_only(invocation):
         yield CredentialRead(text, "print")
+
+
+def _copied(text: str, invocation: Invocation, world: World) -> Iterator[Operation]:
+    """A file that this command line filled from one with secrets: ``cp .env x; cat x``."""
+    content = invocation.written.get(text)
+    if content is None or not content.sources or sort(text, world):
+        return
+    if _leaves(invocation):
+        yield from (CredentialRead(source, "send") for source in sorted(secret_files((content,), world)))
+    elif invocation.name in SHOWING and "captured" not in invocation.tags and not names_only(invocation):
+        yield from (CredentialRead(source, "print") for source in sorted(secret_files((content,), world)))
 
 
 def _named_elsewhere(path: Value) -> bool:
