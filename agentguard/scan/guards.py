@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from agentguard.interpret.builtin_words import options
 from agentguard.interpret.values import Origin, Value, literal, unknown
@@ -35,30 +35,48 @@ _LEAVING = re.compile(
 )
 
 
+#: Tests that hold for ``/`` as well as for the path that is meant.
+_THERE = frozenset(("-d", "-e", "-f", "-L", "-h", "-r", "-w", "-x", "-s"))
+
+
 @dataclass(slots=True)
 class Guards:
-    """What holds where: a name is guarded in each of its spans. ``everywhere`` from an offset on.
+    """What holds where: a name is guarded in each of its spans.
 
-    ``nounset`` and ``errexit`` are the offsets from which ``set -u`` and ``set -e`` hold, None for nowhere. ``unread``
-    is the offset of the first file read into the shell that cannot be looked at; variables may be set there.
+    ``there`` are those where only something is known to be at the path that a variable holds, which holds for ``/``
+    too. ``assigned`` are the variables that get a value somewhere in the script. ``nounset`` and ``errexit`` are the
+    offsets from which ``set -u`` and ``set -e`` hold, None for nowhere. ``unread`` is the offset of the first file
+    read into the shell that cannot be looked at; variables may be set there. ``unread_own`` is the same without
+    settings of the machine (``/etc/default/x``), which may lack any of them.
     """
 
     spans: dict[str, list[Span]] = field(default_factory=dict)
+    there: dict[str, list[Span]] = field(default_factory=dict)
+    assigned: set[str] = field(default_factory=set)
     names: list[tuple[int, str]] = field(default_factory=list)
     nounset: int | None = None
     errexit: int | None = None
     unread: int | None = None
+    unread_own: int | None = None
 
     def hold(self, name: str, span: Span) -> bool:
-        """Whether a variable was checked for the command at ``span``."""
-        return any(start <= span[0] and span[1] <= end for start, end in self.spans.get(name, ()))
+        """Whether a variable was checked, so that it is not empty in the command at ``span``."""
+        return self.told(name, span) or _inside(self.there.get(name, ()), span)
+
+    def told(self, name: str, span: Span) -> bool:
+        """Whether what a variable holds was looked at, and not only what is there."""
+        return _inside(self.spans.get(name, ()), span)
 
     def used(self, span: Span) -> frozenset[str]:
         """The variables that the text of a command names."""
         return frozenset(name for at, name in self.names if span[0] <= at < span[1])
 
-    def add(self, name: str, start: int, end: int) -> None:
-        self.spans.setdefault(name, []).append((start, end))
+    def add(self, name: str, start: int, end: int, there: bool = False) -> None:
+        (self.there if there else self.spans).setdefault(name, []).append((start, end))
+
+
+def _inside(spans: Sequence[Span], span: Span) -> bool:
+    return any(start <= span[0] and span[1] <= end for start, end in spans)
 
 
 def guards(script: Script, size: int, before: Script | None = None) -> Guards:
@@ -83,16 +101,16 @@ def guards(script: Script, size: int, before: Script | None = None) -> Guards:
             ends = any(leaving.within(body) or assigning.within(body) for _, body in node.branches)
             ends = ends or (node.otherwise is not None and leaving.within(node.otherwise))
             for condition, _ in node.branches:
-                for name in _tested(condition):
-                    found.add(name, condition.span[1], size if ends else node.span[1])
+                for name, there in _tested(condition):
+                    found.add(name, condition.span[1], size if ends else node.span[1], there)
         elif isinstance(node, AndOr):
             ends = any(leaving.within(command) or assigning.within(command) for command in node.commands[1:])
             for command in node.commands[:-1]:
-                for name in _tested(command):
-                    found.add(name, command.span[1], size if ends else node.span[1])
+                for name, there in _tested(command):
+                    found.add(name, command.span[1], size if ends else node.span[1], there)
         elif isinstance(node, While):
-            for name in _tested(node.condition):
-                found.add(name, *node.span)
+            for name, there in _tested(node.condition):
+                found.add(name, *node.span, there)
         elif isinstance(node, Case):
             for name in _names(node.subject):
                 found.add(name, *node.span)
@@ -117,21 +135,35 @@ def _leaves(node: Simple) -> bool:
     return bool(node.words) and _LEAVING.fullmatch(_plain(node.words[0])) is not None
 
 
-def _tested(root: Node) -> Iterator[str]:
-    """The variables that a condition looks at."""
+def _tested(root: Node) -> Iterator[tuple[str, bool]]:
+    """The variables that a condition looks at, and whether it only asks what is there under their paths."""
     for node in nodes(root):
         if isinstance(node, Conditional) or (
             isinstance(node, Simple) and node.words and _plain(node.words[0]) in ("[", "test", "grep")
         ):
+            there = _paths(node)
             for inner in nodes(node):
                 if isinstance(inner, Parameter):
-                    yield inner.name
+                    yield inner.name, inner.name in there
                 elif isinstance(inner, Text) and inner.value.isidentifier():
-                    yield inner.value  # [[ -v X ]]
+                    yield inner.value, False  # [[ -v X ]]
         elif isinstance(node, Arithmetic | ArithmeticCommand):
             for inner in nodes(node):
                 if isinstance(inner, Parameter):
-                    yield inner.name
+                    yield inner.name, False
+
+
+def _paths(test: Conditional | Simple) -> set[str]:
+    """The variables of which a test only asks whether a file or directory is there, or that they are not some name."""
+    words = [_plain(word) for word in test.words]
+    asked: set[str] = set()
+    told: set[str] = set()
+    for at, word in enumerate(test.words):
+        before, sign, other = words[at - 1] if at else "", *[*words[at + 1 : at + 3], "", ""][:2]
+        whole = not any(isinstance(node, Text) for node in nodes(word))
+        unlike = sign == "!=" and other and "/" not in other and whole  # [ x$X != x ] asks whether it is empty
+        (asked if before in _THERE or unlike else told).update(_names(word))
+    return asked - told
 
 
 def _names(word: Word) -> Iterator[str]:

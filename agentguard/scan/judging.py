@@ -33,6 +33,8 @@ from agentguard.syntax.walk import functions
 MAX_PROBLEMS = 8
 #: Characters of a command that are shown.
 _SHOWN = 200
+#: A file of the machine that is read into a shell: one of settings, most often.
+_OF_THE_MACHINE = regex.compile(r"(?:\.|source)\s+[\"']?/")
 _LETTER = regex.compile(r"\w")
 #: What stands for a character that is not read.
 _REFUSED = "\ufffd"
@@ -227,7 +229,7 @@ def _unguarded(
     traps = _traps(analysis, own)
     end = len(fragment.text)
     places: dict[int, Span] = {}
-    unread = end
+    unread = unread_own = end
     for operation, invocation in analysis.operations:
         labels = [step.label for step in invocation.trail]
         if labels[:1] == ["trap"] and _same_shell(labels[1:]):
@@ -235,9 +237,12 @@ def _unguarded(
         elif _same_shell(labels):
             places[id(invocation)] = _span(invocation, own, traps)
         if isinstance(operation, Opaque) and invocation.name in (".", "source"):
-            unread = min(unread, _span(invocation, own, traps)[0])
+            start = _span(invocation, own, traps)[0]
+            unread = min(unread, start)
+            if not _OF_THE_MACHINE.match(analysis.text, start):
+                unread_own = min(unread_own, start)
     if guards is not None:
-        guards.unread = unread
+        guards.unread, guards.unread_own = unread, unread_own
     for found in unguarded.unguarded(analysis.operations, guards, places, world):
         name = f"${found.name}"
         title = f"deletes {found.becomes} where {name} is empty" if found.becomes else f"deletes whatever {name} names"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from agentguard.interpret.invocation import Invocation
-from agentguard.interpret.values import Origin, Piece, Truth, Unknown, Value
+from agentguard.interpret.values import Origin, Pattern, Piece, Truth, Unknown, Value
 from agentguard.light import dataclass
 from agentguard.operations import FileDelete, Operation
 from agentguard.rulebook.model import Severity
@@ -23,6 +23,8 @@ STOP = (
     'rm -rf "$BUILD_DIR/"*', 'rm -rf "$PREFIX/"', "rm -rf $OUT/*", 'rm -rf "/home/$NAME"',
     'clean() { rm -rf "$1/"*; }', 'ROOT=$(cd "$(dirname "$X")" && pwd)\nrm -rf "$ROOT/"*', 'rm -rf "$BUILD_DIR"',
     'X=${X:-}\nrm -rf "$X"/*', 'read -r dir; rm -rf "$dir"/*', 'rm -rf "${STEAMROOT%/}/"*',
+    '[ -d "$DATA_DIR" ] && rm -rf "$DATA_DIR"', 'if [[ -d $DATA && $DATA != data ]]; then rm -rf $DATA; fi',
+    '. "$LIBRARY/paths.sh"\nWORK=$1\nrm -rf "$WORK"/*', '. /etc/default/shop\nrm -rf "$WORK"/*',
     'set -- -u -o nounset\nrm -rf "$BUILD_DIR/"*', '[ -n "$D" ] || "$do"exit\nrm -rf "$D/"*',
 )  # fmt: skip
 RUN = (
@@ -32,7 +34,11 @@ RUN = (
     'clean() { [ -z "$1" ] && return; rm -rf "$1/"*; }', 'rm -rf "${BUILD_DIR:-build}"', 'rm -rf "$BUILD_DIR/cache"',
     'clean() { rm -rf "$1"; }', 'set -e\nROOT=$(git rev-parse --show-toplevel)\nrm -rf "$ROOT/dist"',
     'for d in */; do rm -rf "$d/build"; done', 'rm -f "$PIDFILE"', 'rm -rf "$DESTDIR/usr/share/doc/tool"',
-    '. "$LIBRARY/paths.sh"\nrm -rf "$WORK"', 'set -eo nounset\nrm -rf "$BUILD_DIR/"*',
+    '. "$LIBRARY/paths.sh"\nrm -rf "$WORK"', '. "$LIBRARY/paths.sh"\nrm -rf "$WORK"/*',
+    '[ -d "$DATA" ] && [ "$DATA" != / ] && rm -rf "$DATA"', '[ "x$DATA" != x ] && rm -rf "$DATA"',
+    '[ -n "$DATA" -a -d "$DATA" ] && rm -rf "$DATA"',
+    'case "$DATA" in /srv/*) rm -rf "$DATA" ;; esac', 'if [ "$DATA" = build ]; then rm -rf "$DATA"; fi',
+    'clean() { [ -d "$1" ] && rm -rf "$1"; }', 'set -eo nounset\nrm -rf "$BUILD_DIR/"*',
     '#!/bin/sh -eu\nrm -rf "$BUILD_DIR/"*',
     '#!/usr/bin/env -S bash -eu\nrm -rf "$BUILD_DIR/"*', '#!/bin/bash -o nounset\nrm -rf "$BUILD_DIR/"*',
 )  # fmt: skip
@@ -84,10 +90,10 @@ def _unguarded(
             pieces.append(piece)
         else:
             pieces[-1] += piece
-    if guards is not None and _held(names, outputs, span, guards):
-        return None
     emptied = Value(tuple(pieces))
     shown = str(emptied)
+    if guards is not None and _held(names, outputs, span, guards, empty=bool(shown)):
+        return None
     name = names[0]
     if name == "…" and guards is not None:
         name = min(guards.used(span), default=name)
@@ -98,7 +104,15 @@ def _unguarded(
         if len(path.pieces) == 1 and isinstance(first, Unknown) and first.origin is Origin.VARIABLE:
             return Unguarded(name, "", Severity.MEDIUM, invocation)
         return None
+    if guards is not None and guards.unread_own is not None and guards.unread_own < span[0]:
+        variables = all(isinstance(piece, str) or _from_outside(piece) for piece in path.pieces)
+        if variables and not guards.assigned.intersection(names):
+            return None  # that file is where it gets its value
     return Unguarded(name, shown, Severity.HIGH, invocation) if _top(shown, invocation, world) else None
+
+
+def _from_outside(piece: Piece) -> bool:
+    return isinstance(piece, Pattern) or (isinstance(piece, Unknown) and piece.origin is Origin.VARIABLE)
 
 
 def _name(piece: Unknown, path: Value) -> str:
@@ -118,13 +132,16 @@ def _name(piece: Unknown, path: Value) -> str:
     return ""
 
 
-def _held(names: list[str], outputs: bool, span: Span, guards: Guards) -> bool:
+def _held(names: list[str], outputs: bool, span: Span, guards: Guards, *, empty: bool) -> bool:
+    """Whether the script looked at the variables. ``empty``: it is about their being empty, of which a test that the
+    path is there tells; else about what they may name, which may be there and not be meant."""
     if guards.nounset is not None and guards.nounset <= span[0] and not outputs:
         return True
     if outputs and guards.errexit is not None and guards.errexit <= span[0]:
         return True
     used = {*names, *guards.used(span)}
-    return any(guards.hold(name, span) for name in used) or (
+    checked = guards.hold if empty else guards.told
+    return any(checked(name, span) for name in used) or (
         any(name.isdigit() for name in names) and guards.hold("#", span)
     )
 

@@ -37,7 +37,7 @@ _LETTERS = regex.compile(r"(?:.*,)?[ugoa]*[oa][ugoa]*[+=][rxXst]*w.*")
 #: Files of formats whose commands run on a machine that is made for one job.
 _JOBS = frozenset(("workflow", "gitlab"))
 #: A name without a domain: that of a container beside the job.
-_BARE = regex.compile(r"[A-Za-z][\w-]*")
+_BARE = regex.compile(r"(?!localhost$)[A-Za-z][\w-]*")
 #: What a package puts into the directory of another program, and finds again in itself: no data and no settings.
 _DROP_IN = regex.compile(r"/etc/(?!pam\.d/)(?:[^/*?]+/)*[^/*?]+\.d/+[^/]*\w[^/]*/*")
 #: The files of one program, which installing it again brings back: what stands there is no data.
@@ -112,6 +112,7 @@ def _beside(finding: Finding) -> bool:
         isinstance(operation, SqlStatement)
         and not finding.invocation.place
         and finding.environment != PRODUCTION
+        and "…" not in operation.name
         and (finding.environment == LOCAL or _BARE.fullmatch(operation.database.host) is not None)
     )
 

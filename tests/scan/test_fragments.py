@@ -15,15 +15,15 @@ CASES = [
     ("a.sh", """\
 #!/bin/bash
 echo one
-if true; then dropdb shop; fi
+if true; then dropdb prod; fi
 #             ^
 f() {
-  dropdb shop
+  dropdb prod
 # ^
 }
 """),
     ("Makefile", """\
-DB = shop
+DB = prod
 clean:
 	@echo $$HOME
 	-@dropdb $(DB)
@@ -36,22 +36,22 @@ clean:
 FROM debian
 RUN --mount=type=cache,target=/x true && \\
     # why
-    dropdb shop
+    dropdb prod
 #   ^
 RUN <<EOF
-dropdb shop
+dropdb prod
 #^
 EOF
-CMD ["dropdb", "shop"]
+CMD ["dropdb", "prod"]
 #     ^
 """),
     ("windows.dockerfile", """\
 FROM windows AS tools
 SHELL ["powershell", "-Command", \\
        "$x = \\"1\\";"]
-RUN dropdb shop
+RUN dropdb prod
 SHELL ["C:\\\\Git\\\\usr\\\\bin/bash.exe", "-o", "pipefail", "-c"]
-RUN dropdb shop
+RUN dropdb prod
 #   ^
 """),
     (".github/workflows/ci.yml", """\
@@ -59,28 +59,28 @@ on: push
 jobs:
   a:
     steps:
-      - run: dropdb shop
+      - run: dropdb prod
 #            ^
       - name: b
         run: |
           echo ${{ github.ref }}
-          dropdb shop
+          dropdb prod
 #         ^
       - run: >-
           true &&
-          dropdb shop
+          dropdb prod
 #         ^
-      - run: "true; dropdb \\"shop\\""
+      - run: "true; dropdb \\"prod\\""
 #                   ^
-      - run: 'echo ''x''; dropdb shop'
+      - run: 'echo ''x''; dropdb prod'
 #                         ^
       - shell: pwsh
-        run: dropdb shop
+        run: dropdb prod
 """),
     (".gitlab-ci.yml", """\
 default:
   before_script: &setup
-    - dropdb shop
+    - dropdb prod
 #     ^
 job:
   before_script: *setup
@@ -88,47 +88,47 @@ job:
     - !reference [.other, script]
     - |
       true
-      dropdb shop
+      dropdb prod
 #     ^
 """),
     ("docker-compose.yml", """\
 services:
   a:
-    command: ["dropdb", "shop"]
+    command: ["dropdb", "prod"]
 #              ^
   b:
-    command: sh -c 'dropdb shop'
+    command: sh -c 'dropdb prod'
 #            ^
 """),
     ("justfile", """\
 build target:
-    @echo {{target}}; dropdb shop
+    @echo {{target}}; dropdb prod
 #                     ^
 """),
     ("Taskfile.yml", """\
 tasks:
   a:
     cmds:
-      - echo {{.X}} && dropdb shop
+      - echo {{.X}} && dropdb prod
 #                      ^
-      - cmd: dropdb shop
+      - cmd: dropdb prod
 #            ^
 """),
     ("README.md", """\
 Text
 ```sh
-dropdb shop
+dropdb prod
 #^
 ```
 ```console
-$ dropdb shop
+$ dropdb prod
 # ^
 dropdb not a prompt
 ```
 """),
     ("a.sql", """\
 SELECT 1;
-  DROP DATABASE shop;
+  DROP DATABASE prod;
 # ^
 """),
 ]  # fmt: skip
@@ -161,7 +161,7 @@ def test_place(name: str, marked: str, tmp_path: Path) -> None:
 
 def test_package(tmp_path: Path) -> None:
     file = tmp_path / "package.json"
-    file.write_text('{\n\t"scripts": {\n\t\t"x": "echo \\"a\\" && dropdb shop"\n\t},\n\t"y": "dropdb shop"\n}\n')
+    file.write_text('{\n\t"scripts": {\n\t\t"x": "echo \\"a\\" && dropdb prod"\n\t},\n\t"y": "dropdb prod"\n}\n')
     (result,) = scan([str(file)])
     assert [(hit.place.line, hit.place.column) for hit in result.hits] == [(3, 23)]
 
@@ -170,8 +170,8 @@ def test_package(tmp_path: Path) -> None:
     ("name", "text", "line"),
     [
         ("a.sh", "dropdb a\necho )\ndropdb b\n", 2),
-        (".gitlab-ci.yml", "a:\n  script: [dropdb shop]\nb: ]\n", 3),
-        ("package.json", '{"scripts": {"a": "dropdb shop"}, "b": }}', 1),
+        (".gitlab-ci.yml", "a:\n  script: [dropdb prod]\nb: ]\n", 3),
+        ("package.json", '{"scripts": {"a": "dropdb prod"}, "b": }}', 1),
     ],
 )
 def test_what_is_not_understood_has_a_place_and_hides_nothing_else(

@@ -79,9 +79,10 @@ def test_every_entry_decides_for_some_rule() -> None:
 def test_a_script_that_is_named_is_read_where_it_lies(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / "scripts").mkdir()
-    (tmp_path / "scripts/drop.sh").write_text("dropdb -h db.example.com shop\n")
+    drop = "dropdb -h db.example.com shop\n"
+    (tmp_path / "scripts/drop.sh").write_text(drop)
     text = "jobs:\n a:\n  steps:\n   - run: bash scripts/drop.sh\n"
-    assert rules(tmp_path, ".github/workflows/a.yml", text) == rules(tmp_path, "other.sh", "dropdb -h db.example.com shop\n")
+    assert rules(tmp_path, ".github/workflows/a.yml", text) == rules(tmp_path, "other.sh", drop)
 
 
 def test_the_state_of_the_machine_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ BOMB = "a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]
     ("name", "data"),
     [
         ("a.sh", b"\xff\xfe\x00d"),
-        ("a.sh", b"echo \xff\xfe\ndropdb shop\n"),
+        ("a.sh", b"echo \xff\xfe\ndropdb prod\n"),
         ("a.sh", b"$(" * 5000),
         ("a.sh", b"{ " * 5000),
         ("a.sh", b"'"),
@@ -52,7 +52,7 @@ def test_odd_content(name: str, data: bytes, tmp_path: Path) -> None:
 
 
 def test_bytes_that_are_not_utf8_hide_nothing(tmp_path: Path) -> None:
-    (tmp_path / "a.sh").write_bytes(b"# caf\xe9\r\ndropdb shop\r\n")
+    (tmp_path / "a.sh").write_bytes(b"# caf\xe9\r\ndropdb prod\r\n")
     (result,) = scan([str(tmp_path)])
     assert [(hit.place.line, hit.place.column) for hit in result.hits] == [(2, 1)]
 
@@ -63,9 +63,9 @@ def test_odd_files(tmp_path: Path) -> None:
     (tmp_path / "gone.sh").symlink_to(tmp_path / "nowhere")
     os.mkfifo(tmp_path / "pipe.sh")
     (tmp_path / "big.sh").write_bytes(b"#" * (1024 * 1024 + 1))
-    (tmp_path / "new\nline.sh").write_text("dropdb shop\n")
+    (tmp_path / "new\nline.sh").write_text("dropdb prod\n")
     (tmp_path / "node_modules").mkdir()
-    (tmp_path / "node_modules/a.sh").write_text("dropdb shop\n")
+    (tmp_path / "node_modules/a.sh").write_text("dropdb prod\n")
     found = {os.path.basename(result.path): result for result in scan([str(tmp_path)])}
     assert set(found) == {"big.sh", "new\nline.sh"}
     assert "larger" in found["big.sh"].problems[0].message
@@ -99,7 +99,7 @@ def test_content_from_elsewhere(tmp_path: Path) -> None:
     def read(path: str) -> bytes:
         if path.endswith("b.sh"):
             raise KeyError(path)
-        return b"dropdb shop\n"
+        return b"dropdb prod\n"
 
     one, two = scan([str(tmp_path / "a.sh"), str(tmp_path / "b.sh")], read=read)
     assert one.hits and not two.hits and two.problems
@@ -109,7 +109,7 @@ def test_a_tree_in_several_processes_gives_what_one_gives(tmp_path: Path) -> Non
     for number in range(130):
         folder = tmp_path / f"d{number % 7}"
         folder.mkdir(exist_ok=True)
-        (folder / f"s{number}.sh").write_text("#!/bin/sh\n" + "dropdb shop\n" * (number % 3))
+        (folder / f"s{number}.sh").write_text("#!/bin/sh\n" + "dropdb prod\n" * (number % 3))
     one = list(scan([str(tmp_path)], jobs=1))
     assert len(one) == 130
     assert list(scan([str(tmp_path)], jobs=2)) == one

@@ -55,7 +55,9 @@ def test_a_check_holds_in_functions_of_files(
     [
         (('rm -rf "$WORK"', '. "$LIBRARY/paths"'), [(1, "scan.unguarded-variable")]),
         (('. "$LIBRARY/paths"', 'rm -rf "$WORK"'), []),
-        (('. "$LIBRARY/paths"', 'rm -rf "$WORK/"*'), [(2, "scan.unguarded-variable")]),
+        (('. "$LIBRARY/paths"', 'rm -rf "$WORK/"*'), []),
+        (('. "$LIBRARY/paths"', 'WORK=$1', 'rm -rf "$WORK/"*'), [(3, "scan.unguarded-variable")]),
+        (('. /etc/default/tool', 'rm -rf "$WORK/"*'), [(2, "scan.unguarded-variable")]),
         (("source /etc/default/tool", 'rm -rf "$WORK"'), []),
         (("echo > paths", ". ./paths", 'rm -rf "$WORK"'), [(3, "scan.unguarded-variable")]),
     ],

@@ -17,6 +17,7 @@ LOST = [
     ("a database elsewhere", WORKFLOW, STEP + "dropdb -h db.example.com shop", "sql.drop-database"),
     ("a database that a secret names", WORKFLOW, STEP + 'psql "$DATABASE_URL" -c "DROP TABLE users"', "sql.drop-table"),
     ("a database of production by its bare name", WORKFLOW, STEP + "dropdb -h production shop", "sql.drop-database"),
+    ("a database whose name is that of production", WORKFLOW, STEP + "dropdb shop-production", "sql.drop-database"),
     ("a database on another machine", WORKFLOW, STEP + "ssh db dropdb shop", "sql.drop-database"),
     ("a local database, in a script", "a.sh", "dropdb -h localhost shop", "sql.drop-database"),
     ("a volume", "a.sh", "virsh vol-delete --pool default data.qcow2", "cloud.libvirt-delete"),
