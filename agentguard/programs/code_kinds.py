@@ -237,6 +237,7 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         sql: _SQL_CALLS,
         all_rows: "?.deleteMany ?.destroy",
         code_stores.whole_table: "?.del ?.truncate",
+        code_stores.created_anew: "?.sync ?.synchronize",
         code_stores.connection: "better-sqlite3 sqlite3.Database sqlite.DatabaseSync bun:sqlite.Database",
         code_stores.database: "?.dropDatabase ?.flushall ?.flushdb ?.flushAll ?.flushDb",
         _printed: "console.log console.error process.stdout.write",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agentguard.interpret.values import Value, concat, literal
+from agentguard.interpret.values import Origin, Value, concat, literal, unknown
 from agentguard.programs.actions import Dotted, Fields, Items, Thing, environment, json_text, text
 from agentguard.programs.code_reading import CodeReader
 from agentguard.programs.python_services import response
@@ -31,6 +31,8 @@ def fetch(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
     body = option(given, "body", "data", "json", "payload")
     method = option(given, "method", "type") or literal("GET")
     body = json_text(body) if isinstance(body, (Fields, Items)) else environment(body) or body
+    if body is None and name.endswith(("https.request", "http.request")) and text(method).known not in ("GET", "HEAD"):
+        body = unknown(Origin.OUTPUT, "what is written into the request", many=True)
     reader.actions.request(method, url, name, headers=option(given, "headers"), body=body)
     return response(url)
 

@@ -8,6 +8,7 @@ from agentguard.interpret.values import Value, concat, literal
 from agentguard.programs.actions import Dotted, Thing, text
 from agentguard.programs.code_clients import client_call
 from agentguard.programs.code_reading import CodeReader
+from agentguard.programs.code_services import option
 
 Given = Sequence[Thing]
 #: parts of a query that say which rows
@@ -24,6 +25,14 @@ def whole_table(reader: CodeReader, name: str, given: Given, owner: Thing) -> Th
     table = name.split("(")[0].lstrip("?.") or "table"
     verb = "TRUNCATE TABLE" if name.endswith("truncate") else "DELETE FROM"
     reader.actions.sql(literal(f"{verb} {table}"), "", name)
+    return None
+
+
+def created_anew(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
+    """``sequelize.sync({force: true})``, ``dataSource.synchronize(true)``: every table is dropped first."""
+    asked = option(given, "force") if name.endswith("sync") else given[0] if given else None
+    if isinstance(asked, Dotted) and asked.name == "true":
+        reader.actions.sql(literal("DROP TABLE every_table"), "", name)
     return None
 
 

@@ -116,6 +116,7 @@ CLIENTS: Final[Mapping[str, Client]] = {
         home="",
         idle=("--dry_run", "--help"),
     ),
+    "gcloud": Client("sql", ("--sql",), at=("spanner databases execute-sql",), operands=("name",), home=""),
     "snow": Client("snowflake", ("--query",), ("--filename",), at=("sql",), name="--database", home=""),
     "prisma": Client("sql", files=("--file",), at=("db execute",), url="--url", home=""),
 }

@@ -77,7 +77,7 @@ def unpacker(call: ProgramCall, invocation: Invocation, world: World) -> Iterato
     """gunzip -c, zcat, xz -dc, gpg -d …: nothing is known of what comes out but where it came from."""
     packing = invocation.name in ("gzip", "bzip2", "xz", "zstd", "lz4", "brotli", "gpg", "gpg2", "age", "lzma")
     if packing and not call.has("-d", "--decode", "--decrypt", "--decompress", "--uncompress", "-dc", "-cd"):
-        yield Output(derived(invocation, standard_input(invocation)))
+        yield Output(derived(invocation, contents(call.operands, invocation, world)))
         return
     source = contents(call.operands[-1:], invocation, world)
     yield Output(derived(invocation, source, tags=("decoded",)))

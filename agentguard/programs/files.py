@@ -69,6 +69,9 @@ def remove(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[
         if not recursive and known and not invocation.place and world.kind(known.rstrip("/") or "/") == "directory":
             continue  # refused: it is a directory
         yield FileDelete(path, recursive)
+        for source in (written(path, invocation) or EMPTY).sources:  # brought there just before
+            if source.startswith("moved:"):
+                yield FileDelete(literal(source[6:]), recursive)
 
 
 def remove_empty(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:

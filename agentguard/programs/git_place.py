@@ -16,6 +16,8 @@ from agentguard.programs.contract import absolute, environment
 from agentguard.world.protocol import Repository, World
 
 _PAIR = regex.compile(r"'([^'=]+)'?='?((?:[^'\\]|\\.|'\\'')*)'")
+#: Where a command line keeps what it set by ``git config``: no program can make files below it.
+SET = "/dev/null/git-set/"
 #: Paths named in one finding; the rest is like them.
 NAMED = 8
 
@@ -142,6 +144,8 @@ def setting(key: str, call: ProgramCall, at: Place, world: World) -> str | None:
     for name, value in settings(call, at.invocation, world):
         if name == key.lower():
             found = value.known
+    if found is None and (planted := at.invocation.written.get(SET + key.lower())) is not None:
+        found = planted.known
     if found is None and at.repository is not None:
         found = at.repository.config(key)
     return found

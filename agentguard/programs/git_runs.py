@@ -11,7 +11,7 @@ from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, concat, l
 from agentguard.light import replace
 from agentguard.operations import Opaque, ProgramCall
 from agentguard.programs.contract import read_text
-from agentguard.programs.git_place import Place, setting, settings
+from agentguard.programs.git_place import SET, Place, setting, settings
 from agentguard.programs.streams import join
 from agentguard.world.protocol import World
 
@@ -199,6 +199,7 @@ def _config(call: ProgramCall) -> Iterator[Effect]:
     if len(call.operands) >= 2 and call.operands[0].known:
         key = call.operands[0].known.lower()
         yield from planted(key, call.operands[1])
+        yield Written(literal(SET + key), call.operands[1])
         if key.startswith("alias."):
             yield Written(literal(_ALIASES + key[6:]), call.operands[1])
 

@@ -13,7 +13,7 @@ from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, Invocation
 from agentguard.interpret.values import Value, literal
 from agentguard.light import dataclass
-from agentguard.operations import CodeExecution, FileOverwrite, Opaque, ProgramCall
+from agentguard.operations import CodeExecution, FileOverwrite, FileRead, Opaque, ProgramCall
 from agentguard.programs.contract import absolute, read_text
 from agentguard.programs.shells import unreadable
 from agentguard.programs.streams import join, provenance
@@ -91,6 +91,8 @@ def code(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Ef
         # with -n only what the code prints stays
         emptied = call.has("-n") and bool(texts) and not any(_PRINTS.search(str(text)) for text in texts)
         yield from (FileOverwrite(absolute(path, invocation), replaces=emptied) for path in operands)
+    if call.program in ("perl", "ruby") and texts and call.has("-n", "-p"):
+        yield from (FileRead(absolute(path, invocation)) for path in operands)
     if texts:
         yield from run(language, join(texts, "\n"), invocation, world, operands)
         return

@@ -272,6 +272,7 @@ def _table() -> Mapping[str, Handler]:
     put(_stored_code, "pickle.load pickle.loads pickle.Unpickler dill.load dill.loads joblib.load torch.load "
         "cloudpickle.load cloudpickle.loads yaml.load yaml.unsafe_load yaml.full_load shelve.open "
         "marshal.load pandas.read_pickle")  # fmt: skip
+    put(_same("ssh-client"), "paramiko.SSHClient fabric.Connection fabric2.Connection asyncssh.connect")
     put(_same("socket"), "socket.socket socket.create_connection")
     put(_same("elastic"), " ".join(
         f"{module}.{kind}" for module, kinds in {
@@ -305,6 +306,12 @@ def method_call(actions: Actions, target: Dotted, method: str, call: Arguments) 
         service = kind.partition(":")[2]
         if service == "s3" and method == "Bucket":
             return True, Dotted("bucket", call.args)
+        service, _, collection = service.partition(".")
+        if collection and method in ("filter", "all", "limit", "page_size", "pages"):
+            return True, Dotted(kind, target.of)
+        if collection:  # ec2.instances.filter(…).terminate()
+            actions.tool("aws", service, f"{method.replace('_', '-')}-{collection.replace('_', '-')}", name=name)
+            return True, None
         if method[:1].isupper():  # an object of a resource: Table('orders')
             return True, Dotted(f"boto3-resource.{method}", call.args)
         return True, _aws(actions, name, call, service)
@@ -317,6 +324,8 @@ def method_call(actions: Actions, target: Dotted, method: str, call: Arguments) 
         if method in ("delete", "delete_objects"):
             actions.tool("aws", "s3", "rb" if not target.of[1:] else "rm", bucket, "--force", name=name)
         return True, Dotted("bucket", (first, literal(method)))
+    if kind == "ssh-client":
+        return True, _over_ssh(actions, name, first, method, call)
     if kind in ("file", "response", "process"):
         if method in ("read", "readlines", "decode", "readline", "communicate", "text", "read_text"):
             return True, first
@@ -333,6 +342,16 @@ def method_call(actions: Actions, target: Dotted, method: str, call: Arguments) 
             Origin.NETWORK, "socket", sources=("net:socket",)
         )
     return False, None
+
+
+def _over_ssh(actions: Actions, name: str, host: Thing, method: str, call: Arguments) -> Thing:
+    """``exec_command``, ``run`` and ``sudo`` of paramiko, fabric and asyncssh are what ``ssh HOST TEXT`` is."""
+    if method in ("exec_command", "run", "sudo", "create_process"):
+        where = host if isinstance(host, Value) and host.pieces else literal("another-machine")
+        actions.command(Items((literal("ssh"), where, text(call.get(0, "command")))), name)
+    elif method == "local":
+        actions.shell(call.get(0, "command"), name)
+    return Dotted("process", (unknown(Origin.OUTPUT, name, many=True),))
 
 
 def _raw(actions: Actions, name: str, target: Dotted, method: str, given: Thing) -> Thing:

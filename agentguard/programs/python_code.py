@@ -22,6 +22,7 @@ _READ_ELSEWHERE = frozenset((
     "mysql", "redis", "pymongo", "boto3", "duckdb", "sh", "invoke", "fabric", "pexpect", "yaml", "click", "rich",
     "typer", "numpy", "pandas", "tqdm", "dotenv", "pydantic", "jinja2", "bs4", "lxml", "pytest", "matplotlib", "scipy",
     "torch", "tensorflow", "transformers", "PIL", "elasticsearch", "opensearchpy", "keyring", "plumbum", "nox",
+    "paramiko", "fabric2", "asyncssh",
 ))  # fmt: skip
 
 #: What ``from MODULE import *`` brings, of the modules whose calls do something outside.

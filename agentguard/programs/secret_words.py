@@ -24,6 +24,7 @@ SHOWING: Final = frozenset(
         *("cat", "tac", "less", "more", "head", "tail", "sort", "uniq", "grep", "egrep", "fgrep", "rg", "sed", "awk"),
         *("cut", "tr", "column", "nl", "tee", "jq", "yq", "base64", "base32", "xxd", "od", "hexdump", "strings", "rev"),
         *("fold", "fmt", "paste", "pr", "bat", "batcat", "xargs", "gawk", "ag", "ack", "view", "most", "diff"),
+        *("perl", "ruby"),
     )
 )
 #: show all of their input, at most in another spelling

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from agentguard import regex
-from agentguard.interpret.invocation import Effect, InnerScript, Invocation, Output
+from agentguard.interpret.invocation import Effect, InnerScript, Invocation, Output, Written
 from agentguard.interpret.values import EMPTY, Origin, Unknown, Value, concat, literal, unknown
 from agentguard.operations import CodeExecution, FileOverwrite, Opaque, ProgramCall
 from agentguard.programs.contract import absolute, environment, read_text
@@ -214,10 +214,21 @@ def sed(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Eff
             yield FileOverwrite(absolute(literal(path), invocation))
     if in_place:
         yield Output(EMPTY)
+        for path in operands:
+            yield Written(absolute(path, invocation), _edited(text, path, call, invocation, world))
     elif output is not None and not call.has("--quiet", "-n"):
         yield Output(Value((output,) if output else (), stream.sources))
     else:
         yield Output(derived(invocation, stream))
+
+
+def _edited(script: str, path: Value, call: ProgramCall, invocation: Invocation, world: World) -> Value:
+    """What a file holds after ``sed -i``."""
+    before = read_text(path, invocation, world)
+    after = None
+    if before.known is not None and not call.has("--quiet", "-n"):
+        after = sed_output(_without_e(script), before.known)
+    return derived(invocation, before) if after is None else Value((after,) if after else (), before.sources)
 
 
 def _without_e(text: str) -> str:

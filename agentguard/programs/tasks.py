@@ -10,7 +10,7 @@ from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
 from agentguard.interpret.values import Origin, Value, concat, literal, quoted, unknown
 from agentguard.operations import Opaque, ProgramCall
-from agentguard.programs.contract import absolute, read_text
+from agentguard.programs.contract import absolute, read_text, written
 from agentguard.programs.streams import join
 from agentguard.world.protocol import World
 
@@ -99,7 +99,8 @@ def node_package(call: ProgramCall, invocation: Invocation, world: World) -> Ite
     if verb == "run" and name != "npm" and (found is None or script.known not in found[0]):
         yield InnerCommand((script, *operands), f"{name} {script}", cwd=folder)
     if found is None:
-        if verb not in _LIFECYCLE:
+        made = written(concat((folder, literal("/package.json"))), invocation)
+        if verb not in _LIFECYCLE or (made is not None and made.unknown and not elsewhere):
             yield Opaque(f"package.json cannot be read here, so what {name} {verb} does is not known")
         return
     scripts, sources = found

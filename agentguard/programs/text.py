@@ -378,24 +378,30 @@ def _set(text: str | None) -> str | None:
 
 
 _SUBSTITUTE = regex.compile(r"s([^\w\s\\])((?:\\.|(?!\1).)*)\1((?:\\.|(?!\1).)*)\1([gpI0-9]*)")
+_SEPARATED = regex.compile(r"[ \t]*(?:[;\n][\s;]*|$)")
 _PLAIN_PATTERN = regex.compile(r"(\^?)((?:[^\\.*\[\]^$+?(){}|]|\\[/.*$^\[\]\\])*)(\$?)")
 
 
 def sed_output(script: str, text: str) -> str | None:
     """``s/literal/text/g`` (several, separated by ``;``) on known text; None for anything else."""
-    for command in re.split(r"\s*[;\n]\s*", script.strip()):
-        if not command:
-            continue
-        match = _SUBSTITUTE.fullmatch(command)
+    rest = script.strip(" \t\n;")
+    while rest:
+        match = _SUBSTITUTE.match(rest)
         pattern = _PLAIN_PATTERN.fullmatch(match[2]) if match else None
         if match is None or pattern is None or set(match[4]) - {"g"}:
             return None
+        end = _SEPARATED.match(rest, match.end())
+        if end is None:
+            return None
+        rest = rest[end.end() :]
         wanted = re.sub(r"\\(.)", r"\1", pattern[2])
         expression = re.compile(("^" if pattern[1] else "") + re.escape(wanted) + ("$" if pattern[3] else ""))
         new = re.sub(r"\\(.)", lambda m: "\n" if m[1] == "n" else "\0" if m[1] == "&" else m[1], match[3])
         new = new.replace("&", wanted).replace("\0", "&")
         count = 0 if "g" in match[4] else 1
-        text = "\n".join(expression.sub(lambda _, new=new: new, line, count=count) for line in text.split("\n"))  # type: ignore[misc]  # lambda default
+        body, last = (text[:-1], "\n") if text.endswith("\n") else (text, "")
+        lines = [expression.sub(lambda _, new=new: new, line, count=count) for line in body.split("\n")]  # type: ignore[misc]  # lambda default
+        text = "\n".join(lines) + last
     return text
 
 
