@@ -20,6 +20,7 @@ from agentguard.scan import building, unguarded, weighing
 from agentguard.scan import guards as checks
 from agentguard.scan.in_scripts import IDLE, heard, severity
 from agentguard.scan.model import Fragment, Hit, Place, Problem
+from agentguard.scan.own_tables import made
 from agentguard.scan.places import Lines, place
 from agentguard.scan.within import Within
 from agentguard.scan.world import ScriptWorld
@@ -92,9 +93,12 @@ class Judge:
         def described(name: str) -> bool:
             return self._rulebook.table(name) is not None
 
+        its_own = made(analysis.operations)
         for finding in analysis.findings:
             weight = weighing.weight(finding, fragment.kind, described)
             if weight is None or policy.allows(finding) or not self._named(finding, world):
+                continue
+            if its_own(finding.operation):
                 continue
             outer = _span(finding.invocation, own, traps)
             at, by = _places(fragment, outer, finding.invocation, finding.operation, within)

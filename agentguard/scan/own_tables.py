@@ -6,14 +6,17 @@ drops it and gives the copy its name, and a seed empties a table before it fills
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from agentguard.interpret.invocation import Invocation
+from agentguard.interpret.values import literal
 from agentguard.light import dataclass, field
-from agentguard.operations import SqlStatement
+from agentguard.operations import Operation, ProgramCall, SqlStatement
 from agentguard.programs.sql_tokens import Kind, Token
 from agentguard.programs.sql_words import name_at
 
 _KINDS = frozenset(("TABLE", "DATABASE", "SCHEMA"))
+_THINGS = _KINDS | {"ROLE", "USER", "LOGIN"}
 _CHANGES = frozenset(("DROP", "DELETE", "TRUNCATE", "UPDATE", "ALTER"))
 #: Statements that put rows into a table, and the words between them and its name.
 _FILLS = frozenset(("INSERT", "REPLACE", "COPY", "LOAD"))
@@ -79,6 +82,38 @@ class Own:
         if self._rows is None:
             self._rows = _rows(self.statements)
         return self._rows
+
+
+def made(operations: Iterable[tuple[Operation, Invocation]]) -> Callable[[Operation], bool]:
+    """Tells whether what a statement drops was made before it by another one, in commands that a script runs in this
+    order. A table or database that is only made if it is missing may be that of others."""
+    places: dict[int, int] = {}
+    first: dict[tuple[str, str, str, str], int] = {}
+    for index, (operation, invocation) in enumerate(operations):
+        places[id(operation)] = index
+        if isinstance(operation, ProgramCall) and invocation.name == "createdb" and operation.operands:
+            host = operation.value("-h", "--host") or literal("localhost")
+            first.setdefault((host.known or "…", "", "DATABASE", _plain(operation.operands[0].known or "…")), index)
+        if isinstance(operation, SqlStatement) and operation.verb == "CREATE":
+            if operation.object in _THINGS and not operation.detail & {"IF_NOT_EXISTS", "OR_REPLACE"}:
+                for key in _keys(operation):
+                    first.setdefault(key, index)
+
+    def its_own(operation: Operation) -> bool:
+        if not isinstance(operation, SqlStatement) or operation.verb != "DROP" or "…" in operation.name:
+            return False
+        at = places.get(id(operation), 0)
+        keys = _keys(operation)
+        return bool(keys) and all(first.get(key, at) < at for key in keys)
+
+    return its_own
+
+
+def _keys(statement: SqlStatement) -> list[tuple[str, str, str, str]]:
+    database = statement.database
+    inside = database.name if statement.object == "TABLE" else ""
+    kind = "ROLE" if statement.object in ("USER", "LOGIN") else statement.object
+    return [(database.host, inside, kind, name) for name in _names(statement.name)]
 
 
 @dataclass(slots=True)

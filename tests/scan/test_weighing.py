@@ -19,6 +19,14 @@ LOST = [
     ("a database of production by its bare name", WORKFLOW, STEP + "dropdb -h production shop", "sql.drop-database"),
     ("a database whose name is that of production", WORKFLOW, STEP + "dropdb shop-production", "sql.drop-database"),
     ("a database on another machine", WORKFLOW, STEP + "ssh db dropdb shop", "sql.drop-database"),
+    ("a table of others, made again", "a.sh", "psql shop -c 'DROP TABLE t'\npsql shop -c 'CREATE TABLE t (a int)'",
+     "sql.drop-table"),
+    ("a database made on another machine", "a.sh", "createdb -h db.example.com x\ndropdb -h db2.example.com x",
+     "sql.drop-database"),
+    ("a database that has the name of an account", "a.sh", "createuser x\ndropdb x", "sql.drop-database"),
+    ("a table made if it is missing", "a.sh",
+     "psql a -c 'CREATE TABLE IF NOT EXISTS t (a int)'\npsql a -c 'DROP TABLE t'",
+     "sql.drop-table"),
     ("a local database, in a script", "a.sh", "dropdb -h localhost shop", "sql.drop-database"),
     ("a volume", "a.sh", "virsh vol-delete --pool default data.qcow2", "cloud.libvirt-delete"),
     ("a machine with its disks", "a.sh", "virsh undefine web --remove-all-storage", "cloud.libvirt-delete"),
@@ -28,9 +36,13 @@ LOST = [
     ("settings", "a.sh", "rm -rf /etc/shop", "files.delete-system"),
     ("every program", "a.sh", "rm -rf /usr/bin/*", "files.delete-system"),
     ("every library", "a.sh", "rm -rf /usr/lib/x86_64-linux-gnu", "files.delete-system"),
-]
+]  # fmt: skip
 
 BACK = [
+    ("a database that the script made", "a.sh", "createdb x\npsql x -c 'SELECT 1'\ndropdb x"),
+    ("what an earlier command made", "a.sh",
+     "mysql -e 'CREATE DATABASE d; CREATE USER u'\nmysql d -e 'CREATE TABLE t (a int)'\n"
+     "mysql d -e 'DROP TABLE t'\nmysql -e 'DROP DATABASE d; DROP USER u'"),
     ("a pushed branch that nothing names", "a.sh", 'git push "$FORK" -f "$NEW:$OLD"'),
     ("tasks that nothing names", "Makefile", "x:\n\t$(MIX) do deps.get, compile -o $(OUT) --skip \"x $(Y)\""),
     ("the database of the machine of a job", WORKFLOW, STEP + 'dropdb -h localhost shop'),
