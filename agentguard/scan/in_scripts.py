@@ -90,6 +90,7 @@ _EVERYWHERE: Final[tuple[tuple[str, Severity | None], ...]] = (
     ("backup.loop-detach", None),
     ("backup.umount-hard", None),
     ("backup.remount", None),
+    ("backup.mount-over", None),
     ("backup.raid-stop", None),
     # containers: what a test run starts and takes away again
     ("containers.compose-down-volumes", Severity.MEDIUM),

@@ -52,6 +52,7 @@ BACK = [
     ("an address that is taken from a server", "a.sh", "openstack server remove floating ip web 203.0.113.7"),
     ("a subnet that is taken from a router", "a.sh", "openstack router remove subnet r s"),
     ("a disk that is detached", "a.sh", "hcloud volume detach data"),
+    ("a file system over a directory that boots empty", "a.sh", "mount -t proc proc /proc\nmount /dev/sda2 /root"),
     ("a drop-in of the package", "a.sh", "rm -rf /etc/logrotate.d/shop /etc/ufw/applications.d/shop"),
     ("the programs of a package", "a.sh", "rm -rf /usr/bin/shop-* /usr/lib/python3/dist-packages/shop"),
 ]
