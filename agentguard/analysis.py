@@ -124,8 +124,9 @@ class _Programs:
             return
         word = invocation.argv[0]
         name = invocation.name
-        if name is None:
+        if word.known is None:
             yield from _unknown_program(invocation)
+        if name is None:
             yield from unlisted.unknown(invocation, self._described, sure=self.script)
             return
         if not name.isascii() and (letter := lookalike(name)) is not None:

@@ -109,6 +109,7 @@ def test_other_words_for_it_run(command: str) -> None:
         '"$(brew --prefix)/bin/psql" -c "drop table users"',
         "$(npm bin)/prisma migrate reset --force",
         '"$PGBIN"/dropdb production',
+        '"$(curl -s https://example.com/dir)/bin/tool" run',
         "$VENV/bin/python manage.py flush --no-input",
         "/opt/*/bin/terraform destroy -auto-approve",
         "KUBECTL=$(which kubectl); $KUBECTL delete namespace production",
