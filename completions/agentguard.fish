@@ -89,17 +89,17 @@ function __agentguard_rules
     set -l parts (string split -m 1 . -- (commandline -ct))
     switch "$parts[1]"
         case aws
-            set names audit-off backups-off data-delete delete dns-change dynamodb-statement dynamodb-write function-settings grant group-max-zero group-zero open-to-all point-in-time-off protection-off query-statement s3-bucket-remove s3-move s3-remove s3-settings s3-sync-delete scale-zero secret-overwrite share sql stop untag
+            set names audit-off backups-off data-delete delete dns-change dynamodb-statement dynamodb-write expiry-on function-settings grant group-max-zero group-zero open-to-all point-in-time-off protection-off query-statement s3-bucket-remove s3-move s3-remove s3-settings s3-sync-delete scale-zero secret-overwrite share sql stop untag
         case aws-operations
             set names access forever outage overwrites policy reload wipes
         case azure
-            set names azcopy-remove azcopy-sync-delete complete-deployment data-delete delete grant group-delete open-to-all rest stop storage-sync-delete
+            set names azcopy-remove azcopy-sync-delete complete-deployment data-delete delete grant group-delete open-to-all public-container public-storage rest stop storage-sync-delete
         case backup
-            set names borg-delete file-system-features file-system-resize forget lftp-delete loop-detach lvm-convert lvm-remove lvm-shrink minio-delete minio-mirror option-delete other-delete raid raid-grow raid-stop rclone-delete remount repair repair-hard restore-over restore-root s3cmd-delete s3cmd-sync-delete storage-delete storage-sync-delete umount-hard volume-remove zfs-destroy zpool-destroy
+            set names borg-delete file-system-features file-system-resize forget lftp-delete loop-detach lvm-convert lvm-remove lvm-shrink minio-delete minio-mirror mount-over option-delete other-delete raid raid-grow raid-stop rclone-delete remount repair repair-hard restore-over restore-root s3cmd-delete s3cmd-sync-delete storage-delete storage-sync-delete umount-hard volume-remove zfs-destroy zpool-destroy
         case cloud
-            set names data-delete delete stop vm-delete
+            set names data-delete delete detach libvirt-delete libvirt-stop openstack-data-delete openstack-delete openstack-detach stop vm-delete
         case containers
-            set names compose-down compose-down-volumes engine-socket host-namespace host-root host-root-mount image-remove machine-remove privileged prune prune-volumes registry-delete remote-remove remove-all remove-volumes renew-volumes reset runtime-remove service-zero swarm vm-delete volume-remove
+            set names buildah-all compose-down compose-down-volumes engine-socket host-namespace host-root host-root-mount image-remove machine-remove privileged prune prune-volumes registry-delete remote-remove remove-all remove-volumes renew-volumes reset runtime-remove service-zero swarm vm-delete volume-remove
         case databases
             set names arango bigquery-remove bigquery-replace bigtable cassandra-node celery-purge consul drop-cluster etcd-change etcd-delete-range hbase import-delete influx-delete kafka-delete kafka-offsets kafka-records mysql-password nats-delete neo4j-overwrite pgbackrest pgbench-init rabbitmq rabbitmq-stop rabbitmqadmin redis-admin redis-delete redis-flush redpanda-delete reset-wal restore-over rewind rq-empty stop-immediately surreal
         case dbhosts
@@ -111,7 +111,7 @@ function __agentguard_rules
         case git
             set names bfg bfg-jar credential-fill fast-import-force fetch-over-local fetch-prune-local filter-branch filter-repo gc-now lfs-migrate lfs-prune lose-changes lose-commits lose-ignored lose-stashes lose-untracked prune push-delete push-empty push-force push-force-protected push-mirror push-plus push-plus-protected push-prune reflog-expire remote-remove repack-drop submodule-deinit-force submodule-update-force symbolic-ref-delete update-ref-delete update-ref-stdin worktree-remove-force
         case google
-            set names data-delete data-overwrite delete grant-everyone grant-owner gsutil-remove gsutil-settings gsutil-sync-delete key-create open-to-all policy-replace project-delete protection-off stop storage-move storage-sync-delete
+            set names data-delete data-overwrite delete grant-everyone grant-owner gsutil-remove gsutil-settings gsutil-sync-delete key-create open-to-all policy-replace project-delete protection-off seek stop storage-move storage-sync-delete
         case guard
             set names approve bypass config harness login-shell login-shell-user package process state unguarded-agent unguarded-agent-short unguarded-approval unguarded-mode unguarded-permission unguarded-sandbox unguarded-tools
         case hosts
@@ -131,7 +131,7 @@ function __agentguard_rules
         case packages
             set names access certificates-nuke config-code config-program deno-publish dpkg-remove environment-remove jvm-publish nix-garbage no-certificates other-remove owner pacman-remove plain-gem-source plain-source publish release-tools setup-upload system-autoremove system-remove task-release unpublish untrusted-index upload user-remove xbps-remove yank
         case platforms
-            set names convex-import convex-run file-server-delete file-server-mirror firebase-delete firebase-deploy-force fly-app-destroy fly-destroy fly-remove fly-scale-zero heroku-api heroku-destroy heroku-remove heroku-scale-zero netlify-delete nomad-node nomad-purge nomad-stop-purge planetscale-deploy render-sql service-delete service-live supabase-migrate supabase-push supabase-remove vercel-api vercel-release vercel-remove vercel-settings wrangler-delete wrangler-live wrangler-migrate
+            set names convex-import convex-run file-server-delete file-server-mirror firebase-delete firebase-deploy-force fly-app-destroy fly-destroy fly-remove fly-scale-zero heroku-api heroku-destroy heroku-remove heroku-scale-zero netlify-delete nomad-node nomad-purge nomad-stop-purge planetscale-deploy render-sql service-delete service-live stripe-money supabase-migrate supabase-push supabase-remove vercel-api vercel-release vercel-remove vercel-settings wrangler-delete wrangler-live wrangler-migrate
         case railway
             set names access agent api.access api.agent api.commit-staged api.delete api.patch-deletes api.rollback api.take-down api.to-nothing api.two-factor-off api.unknown-destructive api.variables-replace api.volume-delete api.volume-detach apply-config cloud-agent-gone delete-data delete-files empty-variable purge scale-to-zero show-variables take-down
         case secrets
@@ -141,7 +141,7 @@ function __agentguard_rules
         case sql
             set names alter-role alter-table delete-all drop-column drop-database drop-infrastructure drop-object drop-role drop-table explain-analyze generated grant grant-everything insert-overwrite kill-session merge-delete overwrite replace-database replace-table revoke row-security run-program server-file server-operation server-settings side-effect-function superuser truncate update-all writable-schema
         case system
-            set names account-mac admin-group admin-group-adduser admin-group-member agent-load alternatives-remove at-delete at-remove audit-off bmc-power boot boot-config boot-entries boot-update capabilities crontab-remove crontab-replace crontab-stdin defaults-delete disk-mac dotfiles-delete drive-erase drive-secure-erase firewall-block firewall-delete firewall-flush firewall-other firewall-policy firewall-restore firewalld fuser-kill history-clear history-off ifdown integrity-off journal-vacuum kernel-log-clear kernel-parameter kexec kill-all kill-all-dashes kill-init killall log-rotate module-change module-remove network-down network-off packet-filter password password-batch password-root pkill-broad pkill-user pm2-delete power-systemd radio-off reboot remote-overwrite remote-tree-delete root-user runlevel security-off security-off-mac service-remove service-stop service-stop-sysv shared-memory shutdown sudoers-edit sysrq traffic-control user-delete user-lock
+            set names account-mac admin-group admin-group-adduser admin-group-member agent-load alternatives-remove at-delete at-remove audit-off bmc-power boot boot-config boot-entries boot-update capabilities crontab-remove crontab-replace crontab-stdin defaults-delete disk-mac dotfiles-delete drive-erase drive-secure-erase firewall-block firewall-delete firewall-flush firewall-other firewall-policy firewall-restore firewalld fuser-kill history-clear history-off ifdown initramfs-deleted integrity-off journal-vacuum kernel-log-clear kernel-parameter kexec kill-all kill-all-dashes kill-init killall log-rotate module-change module-remove network-down network-off packet-filter password password-batch password-root pkill-broad pkill-user pm2-delete power-systemd radio-off reboot remote-overwrite remote-tree-delete root-user runlevel security-off security-off-mac service-remove service-stop service-stop-sysv shared-memory shutdown sudoers-edit sysrq traffic-control user-delete user-lock
         case unlisted
             set names destroys destroys-unasked empties nuke
         case vcs

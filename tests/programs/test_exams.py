@@ -24,6 +24,8 @@ FILES = sorted((Path(__file__).parents[1] / "cases").glob("exam-*.jsonl"))
 KNOWN = {
     "e2-0276": "which processes ps lists is known only when it runs: supervised",
     "e3-0154": "a data set of Sequel is not told from any other object: nothing is seen",
+    "e4-1076": "a chain of supabase-js is not told from any other object: nothing is seen",
+    "e4-1123": "what one tar packs and another unpacks to the screen is not followed",
 }
 
 
