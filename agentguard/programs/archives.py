@@ -65,6 +65,8 @@ def zipped(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[
         return
     for path in named(call, invocation)[1:]:
         yield FileRead(path, call.has("-r"))
+        if call.operands[0].known == "-":
+            yield Output(unknown(Origin.OUTPUT, "zip", many=True, sources={f"file:{path}", "cmd:zip"}))
         if call.has("-m", "--move"):
             yield FileDelete(path, call.has("-r"))
 

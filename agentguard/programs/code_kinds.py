@@ -39,6 +39,13 @@ def _shell(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
     return unknown(Origin.OUTPUT, name, many=True)
 
 
+def _over_ssh(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
+    """Text for the shell of another machine: ``execCommand(text)`` of node-ssh, ``exec!(text)`` of Net::SSH."""
+    words = (literal("ssh"), literal("another-machine"), text(given[0] if given else None, "command"))
+    reader.actions.command(Items(words), name)
+    return unknown(Origin.OUTPUT, name, many=True)
+
+
 def _process(reader: CodeReader, name: str, given: Given, owner: Thing) -> Thing:
     """A program and its words; one text with ``shell: true`` is for a shell."""
     words: list[Thing] = [t for t in given if not isinstance(t, Fields) and not _callback(t)]
@@ -231,6 +238,7 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         _permissions: "fs.chmod fs.chmodSync ?.chmodSync",
         _evaluate: "eval Function vm.runInThisContext vm.runInNewContext vm.runInContext",
         _stored: "v8.deserialize node-serialize.unserialize process.binding process.dlopen",
+        _over_ssh: "?.execCommand",
         fetch: "fetch axios axios.request got ky undici.request undici.fetch node-fetch https.request http.request "
         "https.get http.get request superagent needle",
         verb: _http("axios", "got", "ky", "superagent", "needle", "axios.create()", "axios.default", "got.extend()"),
@@ -264,6 +272,7 @@ KINDS: Mapping[str, Mapping[Kind, str]] = {
         verb: _http("http-host", "Net.HTTP", "HTTP", "HTTParty", "RestClient", "Faraday", "Typhoeus", "Excon"),
         sql: _SQL_CALLS,
         code_stores.database: "?.flushall ?.flushdb ?.drop_database",
+        _over_ssh: "?.exec!",
         code_stores.connection: "SQLite3.Database.new",
         _printed: "puts print p",
     },

@@ -93,10 +93,11 @@ def console(call: ProgramCall, invocation: Invocation, world: World) -> Iterator
             given = (text,) if re.search(r"\.(?:rb|php|exs?)$", str(text)) else (literal(option), text)
             yield InnerCommand((literal(program), *given), f"{call.program} {first}")
     elif first in ("shell", "shell_plus", "console", "c", "runner", "r", "tinker"):
-        if call.program in ("manage.py", "flask") and invocation.stdin is not None:
+        if call.program in ("manage.py", "flask"):
             from agentguard.programs.interpreters import LANGUAGES, run
 
-            yield from run(LANGUAGES["python"], invocation.stdin, invocation, world, ())
+            for text in call.values("--command") or (() if invocation.stdin is None else (invocation.stdin,)):
+                yield from run(LANGUAGES["python"], text, invocation, world, ())
         yield Opaque(f"what the code given to {call.program} {first} does cannot be seen from here")
 
 

@@ -312,9 +312,11 @@ class Expressions:
         """Calls on objects of which only the method's name is known."""
         if owner.startswith("sh.") or owner in ("sh", "plumbum.cmd"):
             return python_calls.CALLS.get("sh", python_calls._sh)(self.actions, function.name, call)
-        if method in ("execute", "executescript", "executemany", "exec_driver_sql"):
+        if method in ("execute", "executescript", "executemany", "exec_driver_sql", "execute_sql"):
             return python_services.statement(self.actions, method, call, function)
-        if method == "system" and owner not in ("platform",):
+        if method == "exec_command":
+            python_calls._over_ssh(self.actions, function.name, None, method, call)
+        elif method == "system" and owner not in ("platform",):
             self.actions.shell(call.get(0), function.name)
         elif method in ("flushall", "flushdb") and "." in function.name:
             self.actions.tool("redis-cli", method, name=function.name)

@@ -178,7 +178,9 @@ def _call(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[O
         for source in sorted(secret_files(call.operands, world)):
             yield CredentialRead(source, "print")
     elif name == "openssl" and call.subcommand[:1] in (("enc",), ("base64",)) and (path := call.value("-in")):
-        yield from _read(FileRead(absolute(path, invocation)), invocation, world)
+        where = names.rendered(absolute(path, invocation))
+        if sort(where, world) and not call.has("-out") and "captured" not in invocation.tags:
+            yield CredentialRead(where, "print")
     elif name in SENDING or (name == "aws" and call.subcommand[:1] == ("s3",)):
         yield from _sent(call, invocation, world)
     elif name == "git" and call.subcommand == ("push",):

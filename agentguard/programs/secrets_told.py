@@ -30,7 +30,7 @@ _TELLING: Final = {
           r"|^storage account (?:keys list|show-connection-string)\b|^cosmosdb keys list\b",
     "aws": r"^secretsmanager (?:batch-)?get-secret-value\b|^ssm get-parameter\S* .*--with-decryption\b"
            r"|^ecr get-login-password\b|^sts (?:get-session-token|assume-role)|^configure export-credentials\b"
-           r"|^configure get \S*(?:secret|token)|^rds generate-db-auth-token\b",
+           r"|^configure get \S*(?:secret|token)|^kms decrypt\b|^rds generate-db-auth-token\b",
     "op": r"^read \S|^item get .*(?:--reveal|--fields)",
     "vault": r"^kv get\b|^read (?!sys/|auth/)",
     "heroku": r"^config(?: |$)|^config:get .*(?i:url|key|token|secret|pass|dsn|cred)|^auth:token|^pg:credentials:url",

@@ -414,7 +414,7 @@ ADAPTERS: dict[str, tuple[str, ...]] = {
     "expand": ("text:passing",),
     "iconv": ("text:passing",),
     "dos2unix": ("text:passing",),
-    "envsubst": ("text:passing",),
+    "envsubst": ("text:substituted",),
     "pv": ("text:passing", "files:output"),
     "sponge": ("text:passing", "files:output"),
     "shuf": ("text:passing",),

@@ -405,6 +405,15 @@ def sed_output(script: str, text: str) -> str | None:
     return text
 
 
+def substituted(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
+    """envsubst: text without a dollar sign stays as it is."""
+    given = invocation.stdin if invocation.stdin is not None else EMPTY
+    if given.known is not None and "$" not in given.known:
+        yield Output(given)
+    else:
+        yield from passing(call, invocation, world)
+
+
 def passing(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """Filters of which only the origin of their input matters: grep, sed, awk, jq, column …"""
     names = matching(call, invocation, world)

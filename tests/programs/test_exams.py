@@ -26,6 +26,7 @@ KNOWN = {
     "e3-0154": "a data set of Sequel is not told from any other object: nothing is seen",
     "e4-1076": "a chain of supabase-js is not told from any other object: nothing is seen",
     "e4-1123": "what one tar packs and another unpacks to the screen is not followed",
+    "e4-1302": "a file that Python code copies and then reads is not followed",
 }
 
 
