@@ -49,20 +49,30 @@ def _committed(call: ProgramCall, at: Place) -> Iterator[Written]:
 
 
 def _adding(call: ProgramCall, at: Place) -> Iterator[Written]:
-    """A note of the new files that a ``git add`` puts under git: from then on a reset takes them along."""
+    """A note of what a ``git add`` puts under git: from then on a reset takes new files along.
+
+    Which files are new is asked only when something is about to be lost.
+    """
     if call.has("--dry-run", "-n", "--update", "-u"):
         return
-    specs = call.operands or ((literal(":/"),) if call.has("--all", "-A") else ())
-    found = {path.known for path in listed(at, "untracked", specs) if path.known} if specs else set()
-    if found:
-        sources = frozenset(f"git:{path}" for path in (*found, *staged(at)))
+    specs = {at.root if word.prefix.startswith(":") else at.named(word) or at.root for word in call.operands}
+    if not specs and call.has("--all", "-A"):
+        specs = {at.root}
+    if specs:
+        sources = frozenset(f"git:{path}" for path in (*specs, *_given(at)))
         yield Written(literal(f"{at.root}/.git/staged kept"), Value(("kept",), sources))
 
 
-def staged(at: Place) -> list[str]:
-    """The new files that this command line gave to git and committed nowhere."""
+def _given(at: Place) -> list[str]:
     note = at.invocation.written.get(f"{at.root}/.git/staged kept", EMPTY)
     return sorted(source[4:] for source in note.sources if source.startswith("git:"))
+
+
+def staged(at: Place) -> Iterator[Value]:
+    """The new files that this command line gave to git and committed nowhere."""
+    given = _given(at)
+    if given:
+        yield from listed(at, "untracked", map(literal, given))
 
 
 def _note(at: Place, kind: str, how: str) -> Written:

@@ -30,7 +30,9 @@ def _changes(at: Place, specs: Iterable[Value] = ()) -> Iterator[Loss]:
     if not saved(at, "changes"):
         wanted = tuple(specs)
         yield from (("changes", path) for path in listed(at, "changed", wanted))
-        yield from (("changes", literal(path)) for path in staged(at) if not wanted or at.within(path, wanted))
+        for path in staged(at):
+            if not wanted or at.within(str(path), wanted):
+                yield "changes", path
 
 
 def _untracked(at: Place, specs: Iterable[Value] = ()) -> Iterator[Loss]:

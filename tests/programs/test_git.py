@@ -10,6 +10,7 @@ from tests.programs.judging import ROOT, analysed, found, in_state
 
 DIRTY = {"src/app.py": "changed", "notes.txt": "untracked"}
 CLEAN: dict[str, str] = {}
+NEW = {"notes.txt": "untracked"}
 
 
 @pytest.mark.parametrize(
@@ -118,6 +119,35 @@ def test_reset_to_another_commit() -> None:
     assert "git.lose-commits" in found("git reset --hard origin/main", ahead)
     assert not found("git reset --hard HEAD", ahead, "git.")
     assert "git.lose-commits" in found("git commit -am x && git reset --hard HEAD~1", in_state(DIRTY))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "git add -A && git reset --hard",
+        "git add notes.txt; git checkout -f",
+        "git add 'no*' && git rm -rqf .",
+        "git add . && git stash && git stash pop && git reset --hard",
+    ],
+)
+def test_new_files_that_were_given_to_git(command: str) -> None:
+    assert "git.lose-changes" in found(command, in_state(NEW))
+    assert "git.lose-changes" not in found(command, in_state(CLEAN))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "git reset --hard",
+        "git add README.md; git reset --hard",
+        "git add -A && git commit -qm x && git reset --hard",
+        "git add -A && git reset -q && git reset --hard",
+        "git add -A --dry-run && git reset --hard",
+        "git add -A && git checkout HEAD -- src",
+    ],
+)
+def test_new_files_that_stay(command: str) -> None:
+    assert "git.lose-changes" not in found(command, in_state(NEW))
 
 
 def test_stashes() -> None:
