@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agentguard.interpret import patterns, redirects, texts
-from agentguard.interpret.changes import takes_arguments
 from agentguard.interpret.invocation import InnerCommand, InnerScript, Invocation, Output, Redirection, Written
 from agentguard.interpret.state import FunctionBody, State, Variable, distinct
 from agentguard.interpret.values import EMPTY, Origin, Value, literal, unknown
 from agentguard.light import dataclass, replace
 from agentguard.operations import Opaque, ProcessBomb
-from agentguard.syntax.nodes import Script, Span
+from agentguard.syntax.nodes import Command, Script, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def call_function(shell: Interpreter, function: FunctionBody, call: Call, state:
         shell.operations.append((ProcessBomb(function.name), started))
     walks = shell.walks.get(id(function.body))
     if walks is None:
-        walks = shell.walks[id(function.body)] = Walks(not shell.enough or takes_arguments(function.body))
+        walks = shell.walks[id(function.body)] = Walks(not shell.enough or _takes_arguments(function.body))
     if 0 < shell.enough <= (walks.count if walks.arguments else walks.count * shell.enough):
         state.emit(unknown(Origin.OUTPUT, function.name, many=True))
         state.success = None
@@ -102,6 +101,12 @@ def call_function(shell: Interpreter, function: FunctionBody, call: Call, state:
             else:
                 end.variables.pop(name, None)
     return distinct(ends)
+
+
+def _takes_arguments(body: Command) -> bool:
+    from agentguard.interpret.changes import takes_arguments  # for scripts only: a command starts without it
+
+    return takes_arguments(body)
 
 
 def uncalled(shell: Interpreter, script: Script, state: State) -> None:

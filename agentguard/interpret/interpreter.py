@@ -13,7 +13,6 @@ from functools import partial
 from agentguard.interpret import assignments, branches, calls, conditions, loops, patterns, redirects, texts
 from agentguard.interpret.assignments import RUN_BY_BASH
 from agentguard.interpret.calls import Call, Walks
-from agentguard.interpret.changes import Changes
 from agentguard.interpret.expansion import Aborted, Expander
 from agentguard.interpret.invocation import (
     Effect,
@@ -50,6 +49,8 @@ from agentguard.world.protocol import World
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
+
+    from agentguard.interpret.changes import Changes
 else:
     Protocol = object
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import posixpath
 
 from agentguard.interpret import patterns, redirects
-from agentguard.interpret.changes import changes
 from agentguard.interpret.invocation import Invocation
 from agentguard.interpret.state import State, distinct, each, widen
 from agentguard.interpret.values import Origin, Pattern, Unknown, Value, concat, literal
 from agentguard.light import replace
 from agentguard.operations import FileDelete
-from agentguard.syntax.nodes import ArithmeticFor, For, Script, While
+from agentguard.syntax.nodes import ArithmeticFor, Command, For, Script, While
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def run_for(shell: Interpreter, node: For, state: State) -> list[State]:
     states = [state]
     gone: list[State] = []
     if shell.once and not (exact and len(items) <= MAX_ROUNDS_ONCE):
-        changes(shell, (node.body,), state).forget(state, node.name)
+        _forget(shell, (node.body,), state, node.name)
         worst = sorted(items, key=lambda item: not item.prefix.startswith("/"))  # what lies anywhere comes first
         items, exact = worst[:MAX_ROUNDS_ONCE], True
     for item in items[:MAX_ITEMS]:
@@ -179,10 +178,17 @@ def run_while(shell: Interpreter, node: While, state: State) -> list[State]:
     return _after(loops, results + gone)
 
 
+def _forget(shell: Interpreter, commands: tuple[Command | Script, ...], state: State, detail: str) -> None:
+    """Take from a state what the rounds of a loop may change."""
+    from agentguard.interpret.changes import changes  # for scripts only: a command starts without it
+
+    changes(shell, commands, state).forget(state, detail)
+
+
 def _while_once(shell: Interpreter, node: While, state: State) -> list[State]:
     """One round that stands for all."""
     loops, state.loops = state.loops, 1
-    changes(shell, (node.condition, node.body), state).forget(state, "while")
+    _forget(shell, (node.condition, node.body), state, "while")
     entering, results, gone = list[State](), list[State](), list[State]()
     for end in shell.script(node.condition, [state]):
         if end.ended:
@@ -208,7 +214,7 @@ def run_arithmetic_for(shell: Interpreter, node: ArithmeticFor, state: State) ->
     start, condition, step = node.clauses
     if shell.once:
         shell.expander.arithmetic(start, state)
-        changes(shell, (node,), state).forget(state, "for")
+        _forget(shell, (node,), state, "for")
         loops, state.loops = state.loops, 1
         skipped = state.fork()
         going, left = _split(shell.script(node.body, [state]))
