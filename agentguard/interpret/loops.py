@@ -211,14 +211,9 @@ def _same(before: State, after: State) -> bool:
 
 
 def run_arithmetic_for(shell: Interpreter, node: ArithmeticFor, state: State) -> list[State]:
-    start, condition, step = node.clauses
     if shell.once:
-        shell.expander.arithmetic(start, state)
-        _forget(shell, (node,), state, "for")
-        loops, state.loops = state.loops, 1
-        skipped = state.fork()
-        going, left = _split(shell.script(node.body, [state]))
-        return _after(loops, [skipped, *going, *left])
+        return _arithmetic_for_once(shell, node, state)
+    start, condition, step = node.clauses
     loops, state.loops = state.loops, 1
     shell.spans.append(node.span)
     shell.expander.arithmetic(start, state)
@@ -245,3 +240,19 @@ def run_arithmetic_for(shell: Interpreter, node: ArithmeticFor, state: State) ->
                 break
     shell.spans.pop()
     return _after(loops, results + states + gone)
+
+
+def _arithmetic_for_once(shell: Interpreter, node: ArithmeticFor, state: State) -> list[State]:
+    """One round that stands for all; each clause is expanded once, because what it substitutes runs."""
+    start, condition, step = node.clauses
+    loops, state.loops = state.loops, 1
+    shell.spans.append(node.span)
+    shell.expander.arithmetic(start, state)
+    _forget(shell, (node,), state, "for")
+    shell.expander.arithmetic(condition, state)
+    skipped = state.fork()
+    going, left = _split(shell.script(node.body, [state]))
+    for end in going:
+        shell.expander.arithmetic(step, end)
+    shell.spans.pop()
+    return _after(loops, [skipped, *going, *left])
