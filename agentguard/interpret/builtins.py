@@ -6,7 +6,7 @@ from agentguard.interpret import calls, conditions, declaring, directories, read
 from agentguard.interpret.builtin_words import note, options, skip_options
 from agentguard.interpret.calls import Call
 from agentguard.interpret.interpreter import Builtin, Interpreter
-from agentguard.interpret.state import State
+from agentguard.interpret.state import FunctionBody, State
 from agentguard.interpret.values import EMPTY, Unknown, concat, literal, quoted
 from agentguard.light import replace
 from agentguard.operations import Opaque
@@ -64,10 +64,14 @@ def _exec(shell: Interpreter, call: Call, state: State) -> list[State]:
 def _hash(shell: Interpreter, call: Call, state: State) -> list[State]:
     """``hash -p PATH NAME``: from now on NAME starts the program at PATH, as a function of that name would."""
     note(shell, call, state)
-    words = [word.known for word in call.argv[1:]]
-    if len(words) == 3 and words[0] == "-p" and words[1] and words[2] and words[2].isidentifier():
-        text = concat((literal(f"{words[2]}() {{ "), quoted(call.argv[2]), literal(' "$@"; }')))
-        return texts.run(shell, text, state, "hash -p", call.span)
+    found, names = options(call.argv[1:], with_value="pdt")
+    path = dict(found).get("-p")
+    if path is None:
+        return [state]
+    body = texts.parsed(shell, concat((quoted(path), literal(' "$@"'))), state, "hash -p", call.span)
+    for name in names if body is not None else ():
+        if body is not None and name.known:
+            state.functions[name.known] = FunctionBody(name.known, body.statements[0].command)
     return [state]
 
 
