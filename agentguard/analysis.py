@@ -151,7 +151,6 @@ class _Programs:
         if described is None and not found and name:
             yield Opaque(f"what {name} does is not known")
 
-
     def _described(self, name: str) -> bool:
         return self.rulebook.table(name) is not None
 
@@ -220,20 +219,17 @@ class Session:
         )
         if start.unknown:
             state.ways = SCRIPT_WAYS
-        self._uncalled = start.unknown
-        self._passed = start.passed
-        self._heard = start.heard
         self._states = [state]
         self._earlier: list[State] = []
+        self._start = start
         self._before = start.before
 
     def read(self, text: str) -> Analysis:
         """What running ``text`` now comes to. Raises nothing that the text causes."""
         analysis = Analysis(text)
         interpreter = Interpreter(self._world, self._programs, budget=max(MAX_STEPS, len(text) // 2))
-        interpreter.enough = SCRIPT_CALLS if self._uncalled else 0
-        interpreter.once = self._uncalled
-        interpreter.passing = Passing(self._passed)
+        interpreter.enough = SCRIPT_CALLS if self._start.unknown else 0
+        interpreter.passing = Passing(self._start.passed)
         self._programs.texts = {}
         self._earlier = [state.fork() for state in self._states]
         for state in self._states:
@@ -248,7 +244,7 @@ class Session:
             interpreter.walking = [id(script)]
             self._states = interpreter.script(script, self._states)
             interpreter.finish([state.fork() for state in self._states])
-            if self._uncalled:
+            if self._start.unknown:
                 calls.uncalled(interpreter, script, self._states[0])
         except ShellSyntaxError as error:
             analysis.problem = error
@@ -287,9 +283,9 @@ class Session:
             guessed = unlisted.GUESSED in invocation.tags
             if isinstance(operation, Opaque) and not guessed and operation.why not in analysis.opaque:
                 analysis.opaque.append(operation.why)
-            for finding in self._rulebook.findings(operation, invocation, self._world, self._heard):
+            for finding in self._rulebook.findings(operation, invocation, self._world, self._start.heard):
                 # in a script the same text may be read at several places, each of which is reported
-                way = invocation.trail[0].span if self._uncalled and invocation.trail else None
+                way = invocation.trail[0].span if self._start.unknown and invocation.trail else None
                 key = (finding.rule, finding.target, invocation.span, way)
                 if key not in seen and not (guessed and finding.severity < Severity.CRITICAL):
                     seen.add(key)

@@ -47,9 +47,12 @@ class Call:
 
 @dataclass(slots=True)
 class Walks:
-    """How often the body of a function was walked; whether it takes arguments, and whether it always ends the shell."""
+    """How often the body of a function is walked at most in a script, was walked, and whether it always ends the shell.
 
-    arguments: bool
+    A body that takes no arguments says the same each time.
+    """
+
+    most: int = 1
     count: int = 0
     leaves: bool = False
 
@@ -64,8 +67,9 @@ def call_function(shell: Interpreter, function: FunctionBody, call: Call, state:
         shell.operations.append((ProcessBomb(function.name), started))
     walks = shell.walks.get(id(function.body))
     if walks is None:
-        walks = shell.walks[id(function.body)] = Walks(not shell.enough or _takes_arguments(function.body))
-    if 0 < shell.enough <= (walks.count if walks.arguments else walks.count * shell.enough):
+        most = shell.enough if shell.once and _takes_arguments(function.body) else 1
+        walks = shell.walks[id(function.body)] = Walks(most)
+    if shell.once and walks.count >= walks.most:
         state.emit(unknown(Origin.OUTPUT, function.name, many=True))
         state.success = None
         state.ended = "exit" if walks.leaves else ""
@@ -115,7 +119,7 @@ def uncalled(shell: Interpreter, script: Script, state: State) -> None:
 
     for node in functions(script):
         if id(node.body) not in shell.walks:
-            shell.walks[id(node.body)] = Walks(arguments=False, count=1)
+            shell.walks[id(node.body)] = Walks(count=1)
             inner = state.fork()
             inner.frame = replace(
                 texts.deeper(inner.frame, f"function {node.name}", node.span), calls=(f"{node.name} {node.body.span}",)

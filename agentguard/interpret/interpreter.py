@@ -86,8 +86,6 @@ class Interpreter:
         #: what is known of the bodies of functions by their ids, and how often one is walked at most (0: always)
         self.walks: dict[int, Walks] = {}
         self.enough = 0
-        #: one round stands for all rounds of a loop whose number is not known
-        self.once = False
         #: the ids of the texts that are being walked, the outermost first
         self.walking: list[int] = []
         #: what commands change in their shell, by the ids of their nodes
@@ -100,6 +98,11 @@ class Interpreter:
         self.holes: list[Value] = []
         self.channels: dict[str, tuple[Script, State]] = {}
         self.spans: list[Span] = [(0, 0)]
+
+    @property
+    def once(self) -> bool:
+        """Whether one round stands for all rounds of a loop whose number is not known."""
+        return self.enough > 0
 
     # --------------------------------------------------------------------------------------- whole texts
 
