@@ -20,6 +20,7 @@ An option table (TOML, ``[[program]]`` in a rule pack; python, ``Table(...)``)::
     inherit = true                   # false: after a sub-command word only that sub-command's options count (git)
     depth = 1                        # the first N operands are sub-command words even where no table names them
     inert = false                    # true: its words are names or text; none of them tells it to destroy something
+    help_word = false                # true: ``help`` as the only operand asks for the manual, as ``--help`` does
     short_words = false              # a sub-command word may be cut short where it stays unique (ip, artisan mig:fr)
     stands_for = ["docker", "compose"]   # the words this name is short for (``docker-compose``);
                                      # the options are those of the program named first
@@ -52,6 +53,7 @@ _BOOLEANS: Final = (
     "ignore_case",
     "bundled_first",
     "inherit",
+    "help_word",
     "short_words",
     "inert",
 )
@@ -89,6 +91,7 @@ class Table:
     ignore_case: bool = False
     bundled_first: bool = False
     inherit: bool = True
+    help_word: bool = False
     short_words: bool = False
     inert: bool = False
     ends: frozenset[str] = NOTHING

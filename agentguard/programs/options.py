@@ -25,6 +25,8 @@ def parse(table: Table, argv: Sequence[Value]) -> ProgramCall:
         words[:0] = [literal(word) for word in table.stands_for[1:]]
     reader = _Reader(table, words)
     reader.run()
+    if table.help_word and [word.known for word in reader.operands] == ["help"]:
+        reader.options.append(Option("--help"))
     return ProgramCall(
         program,
         tuple(reader.path),

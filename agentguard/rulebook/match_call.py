@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 _HELP: Final = ("--help", "-help")
 #: act on the words before ``--help``
 _HELPLESS: Final = frozenset(("kill", "killall"))
-#: show their manual where the only operand is ``help``
-_HELP_WORD: Final = frozenset(("aws",))
 
 
 def match_call(matcher: Mapping[str, Any], call: ProgramCall, invocation: Invocation, world: World) -> Outcome:
@@ -35,8 +33,6 @@ def _at_path(
     if truth is Truth.NO or (call.has(*_HELP) and call.program not in _HELPLESS and matcher["program"] != ["*"]):
         return NO
     operands = call.operands[consumed:]
-    if call.program in _HELP_WORD and [word.known for word in operands] == ["help"]:
-        return NO
     if "verb" in matcher:
         rest = (*map(literal, call.subcommand[len(path) :]), *operands)
         verb = _verb(matcher, rest)

@@ -149,3 +149,29 @@ def test_a_described_program_that_no_rule_is_about_is_judged_by_its_words() -> N
 
 def words(names: str | list[str]) -> list[str]:
     return names.split() if isinstance(names, str) else names
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "hash -p /bin/rm ls; ls -rf ~",
+        "hash -p/bin/rm ls; ls -rf ~",
+        "hash -p /bin/rm apt-get; apt-get -rf ~",
+        "hash -p /bin/rm -- ls; ls -rf ~",
+    ],
+)
+def test_a_name_that_hash_gives_to_another_program(command: str) -> None:
+    assert decision(command) != "allow"
+
+
+@pytest.mark.parametrize(
+    ("command", "stopped"),
+    [
+        ("aws ec2 terminate-instances help", False),
+        ("aws ec2 terminate-instances --instance-ids help", True),
+        ("git push --force origin help", True),
+        ("kubectl delete namespace help", True),
+    ],
+)
+def test_help_as_a_word_is_a_question_where_the_program_has_it(command: str, stopped: bool) -> None:
+    assert (decision(command) != "allow") == stopped
