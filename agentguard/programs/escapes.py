@@ -123,8 +123,8 @@ def cmake(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[E
             yield InnerCommand(rest[1:], "cmake -E chdir", cwd=rest[0])
     elif "-P" in words:
         yield Opaque("the CMake script is not read")
-    elif "--build" in words and (at := next((i for i, word in enumerate(words) if word in ("--target", "-t")), None)):
-        target = words[at + 1] if at + 1 < len(words) else ""
+    elif "--build" in words:
+        target = next((following for word, following in pairwise(words) if word in ("--target", "-t")), "all")
         if target not in ("all", "clean", "test", "install", "package", "help"):
             yield Opaque(f"what the target {target} of the build does is not read here")
 

@@ -257,6 +257,7 @@ def _cells(text: str | None) -> list[str] | None:
     sources = [cell.get("source", "") for cell in cells if isinstance(cell, dict) and cell.get("cell_type") == "code"]
     return ["".join(source) if isinstance(source, list) else str(source) for source in sources]
 
+
 def java(call: ProgramCall, invocation: Invocation, world: World) -> Iterator[Effect]:
     """``java -jar FILE`` and ``java CLASS``: compiled code."""
     if not call.has("-version", "--version", "-help", "--help", "-h", "-X"):

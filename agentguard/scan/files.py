@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
 
@@ -40,7 +41,8 @@ _NAMES = {
 _PATTERNS = regex.compile(
     r"(?:(?P<make>makefile\..*|.*\.makefile)|(?P<dockerfile>dockerfile[.-].*|containerfile\..*|.*\.containerfile)"
     r"|(?P<gitlab>.*\.gitlab-ci\.ya?ml)|(?P<compose>(?:docker-compose.*|compose[-_.].*)\.ya?ml)"
-    r"|(?P<task>taskfile(?:\.dist)?\.ya?ml))"
+    r"|(?P<task>taskfile(?:\.dist)?\.ya?ml))",
+    re.DOTALL,
 )
 _TEMPLATES = frozenset((".j2", ".tmpl", ".tpl", ".erb", ".template", ".dockerignore", ".in"))
 #: Names that end so hold no script that a ``#!`` line would tell of; files with another end are looked into.
