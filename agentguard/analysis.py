@@ -127,7 +127,9 @@ class _Programs:
         if word.known is None:
             yield from _unknown_program(invocation)
         if name is None:
-            yield from unlisted.unknown(invocation, self._described, sure=self.script)
+            from agentguard.programs.unknown_word import unknown as behind  # most commands have a name
+
+            yield from behind(invocation, self._described, sure=self.script)
             return
         if not name.isascii() and (letter := lookalike(name)) is not None:
             yield Opaque(f"the program name {name} holds {letter}, which looks like another letter", Truth.MAYBE)

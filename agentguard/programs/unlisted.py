@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from agentguard import regex
 from agentguard.interpret.invocation import Effect, InnerCommand, InnerScript, Invocation
-from agentguard.interpret.values import EMPTY, NOTHING, Origin, Unknown, Value, literal
+from agentguard.interpret.values import EMPTY, NOTHING, Value, literal
 from agentguard.light import replace
 from agentguard.operations import Database, ProgramCall
 from agentguard.programs.streams import cut, words_of
@@ -53,12 +53,6 @@ _STARTERS = frozenset({
     "summon", "tsp", "ts", "pueue", "gksudo", "kdesu", "pee", "mispipe", "setlock", "cronic", "pm2", "bsub",
     "qsub", "lima",
 })  # fmt: skip
-#: Where the detail of what is not known is the name of a variable.
-_VARIABLES = (Origin.VARIABLE, Origin.LOOP)
-#: Shorter names of variables say nothing.
-_SHORT = 2
-#: How names of variables end that hold a program.
-_ENDING = regex.compile(r"_?(?:cmd|command|bin|binary|exe|executable|path|prog|program|cli|tool)$")
 _FAR = 4  #: words between the verb and the command: the container, the context, the lock …
 
 #: where the programs of the machine and of a project are
@@ -80,13 +74,13 @@ def started(call: ProgramCall, invocation: Invocation, described: Described, jud
     argv = invocation.argv
     unlisted = not described(name)
     at = call.after_dashes
-    if at is not None and words[at:] and _program(words[at], described, every=True):
+    if at is not None and words[at:] and is_program(words[at], described, every=True):
         yield InnerCommand(words[at:], f"{name} --")
         return
     verb = _verb(call, words)
     if verb is not None:
         for index in range(verb, min(verb + _FAR, len(words))):
-            if _program(words[index], described):
+            if is_program(words[index], described):
                 yield InnerCommand(_from(words[index], argv), f"{name} …")
                 return
             if index == len(words) - 1 and _is_text(words[index], described):
@@ -95,59 +89,33 @@ def started(call: ProgramCall, invocation: Invocation, described: Described, jud
     for option, value in _texts(argv):
         if (unlisted or len(option) > 2) and _is_text(value, described):
             yield InnerScript(value, f"{name} {option}")
-        elif unlisted and at is not None and _program(value, described):
+        elif unlisted and at is not None and is_program(value, described):
             yield InnerCommand((value, *words[at:]), f"{name} {option}")
     if not judged and not (unlisted and "/" in argv[0].prefix):
         yield replace(call, program=UNLISTED, operands=tuple(word for word in call.operands if word.known is not None))
-        yield from _statements(invocation)
+        yield from _statements(call, invocation)
     if unlisted or name in _CODE:
         yield from _in_code(invocation, described)
     starter = name in _STARTERS
     if not unlisted and not starter:
         return
     for word in argv[1 : _FAR + 3]:
-        if _program(word, described):
+        if is_program(word, described):
             yield InnerCommand(_from(word, argv), f"{name} …", tags=NOTHING if starter else frozenset({GUESSED}))
             return
         if starter and _is_text(word, described):
             yield InnerScript(word, f"{name} …")
 
 
-def unknown(invocation: Invocation, described: Described, *, sure: bool) -> Iterator[Effect]:
-    """What a command comes to whose first word only running would tell.
-
-    ``$SUDO rm x`` runs what stands behind it, ``$KUBECTL delete pod x`` the program that the variable is called
-    after. Guessed, but for a script (``sure``), whose author wrote the names for a reader.
-    """
-    word, *rest = invocation.argv
-    tags = NOTHING if sure else frozenset({GUESSED})
-    named = _called_after(word, described)
-    if named:
-        yield InnerCommand((literal(named), *rest), f"{word} for {named}", tags=tags)
-    elif rest and _program(rest[0], described):
-        yield InnerCommand(tuple(rest), f"{word} …", tags=tags)
-
-
-def _called_after(word: Value, described: Described) -> str:
-    """The program that the variable of a command word is called after: ``$KUBECTL``, ``${PSQL_CMD}``; "" for none."""
-    variables = [source[4:] for source in word.sources if source.startswith("env:")]
-    variables += [piece.detail for piece in word.pieces if isinstance(piece, Unknown) and piece.origin in _VARIABLES]
-    for variable in variables if len(word.pieces) == 1 else ():
-        name = _ENDING.sub("", variable.lower().strip("_"))
-        if name in ("rm", "mv", "cp") or (len(name) > _SHORT and _program(literal(name), described)):
-            return name
-    return ""
-
-
-def _statements(invocation: Invocation) -> Iterator[Effect]:
+def _statements(call: ProgramCall, invocation: Invocation) -> Iterator[Effect]:
     """A whole statement given to a program that may be the client of some database."""
-    texts = [*invocation.argv[1:], *(() if invocation.stdin is None else (invocation.stdin,))]
-    for text in texts:
-        if _SQL.match(text.prefix.partition("=")[2] if text.prefix.startswith("--") else text.prefix):
+    values = (value for _, value in _pairs(invocation.argv))
+    given = () if invocation.stdin is None else (invocation.stdin,)
+    for text in dict.fromkeys((*call.operands, *values, *given)):
+        if _SQL.match(text.prefix):
             from agentguard.programs.sql import statements
 
-            glued = re.match(r"--[\w-]+=", text.prefix)
-            yield from statements(cut(text, glued.end()) if glued else text, Database("sql"))
+            yield from statements(text, Database("sql"))
 
 
 _CODE = frozenset({"bb", "swift", "jshell"})  #: described for other reasons; ``-e`` takes program text
@@ -198,7 +166,7 @@ def _verb(call: ProgramCall, words: Sequence[Value]) -> int | None:
     return None
 
 
-def _program(word: Value, described: Described, *, every: bool = False) -> bool:
+def is_program(word: Value, described: Described, *, every: bool = False) -> bool:
     known = word.known
     if not known or known.startswith("-") or " " in known:
         return False
@@ -214,7 +182,7 @@ def _is_text(word: Value, described: Described) -> bool:
     if known is None or " " not in known:
         return False
     first = words_of(word)[:1]
-    if not first or not _program(first[0], described):
+    if not first or not is_program(first[0], described):
         return False
     from agentguard.syntax.errors import ShellSyntaxError
     from agentguard.syntax.parser import parse
