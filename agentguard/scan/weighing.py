@@ -68,8 +68,6 @@ def weight(finding: Finding, kind: str, described: Described) -> Severity | None
     if GUESSED in finding.invocation.tags and _names(finding, described):
         return None
     operation = finding.operation
-    if finding.rule == "backup.volume-remove" and finding.invocation.name == "dmsetup":
-        return None  # a mapping, which comes back
     if finding.certainty is Truth.MAYBE and isinstance(operation, ProgramCall):
         words = [word.known for word in operation.operands]
         if finding.rule == "disks.parted" and "print" in words:
